@@ -54,7 +54,7 @@ def language_of_environment() -> str:
 
 
 def _language_named(value: str) -> str:
-    name = value.split(".")[0].replace("-", "_").lower()
+    name = value.partition(".")[0].replace("-", "_").lower()
     if name.startswith(("zh_tw", "zh_hk", "zh_mo", "zh_hant")):
         return "zh-hant"
     if name.startswith("en"):

@@ -1,4 +1,4 @@
-"""A problem: what is wrong in a policy or a sheet, where, why it matters and what to do. A value, never an exception."""
+"""A problem: what is wrong in a policy or a sheet, where, why it matters, what to do. A value, never an exception."""
 
 from __future__ import annotations
 

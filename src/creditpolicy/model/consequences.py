@@ -7,16 +7,28 @@ from typing import Literal
 from creditpolicy.model.values import Expression, Flag, Identifier, Line, Number, Part, Role, Sourced, Text, Whole, said
 
 Event = Literal[
-    "overdue", "default", "lawsuit", "penalty", "false_information", "worse_statements", "dispute", "ownership_change", "anomaly",
+    "overdue",
+    "default",
+    "lawsuit",
+    "penalty",
+    "false_information",
+    "worse_statements",
+    "dispute",
+    "ownership_change",
+    "anomaly",
 ]
-Exposure = Literal["open_orders", "delivered_not_invoiced", "receivables", "overdue_receivables", "bills", "prepayments", "deposits"]
+Exposure = Literal[
+    "open_orders", "delivered_not_invoiced", "receivables", "overdue_receivables", "bills", "prepayments", "deposits"
+]
 
 
 class Terms(Sourced):
     """The credit terms of one grade. A limit left out is no statement; a limit of 0 means cash only."""
 
     grade: Identifier = said("等级", "The grade.")
-    limit: Expression | None = said("信用额度: 金额或算式", "Credit limit: an amount, or an expression over facts and `total`.", None)
+    limit: Expression | None = said(
+        "信用额度: 金额或算式", "Credit limit: an amount, or an expression over facts and `total`.", None
+    )
     terms_days: Whole | None = said("账期 (天)", "Payment terms, in days.", None, ge=0, le=3650)
     cash_only: Flag = said("只收现款", "Cash only.", False)
     deposit_percent: Number | None = said("押金比例 (%)", "Deposit, percent of the deal.", None, ge=0, le=1000)
@@ -33,12 +45,24 @@ class OrderRule(Sourced):
     rule: Identifier = said("编号", "Its id.")
     label: Text = said("名称", "What it is called.")
     type: Literal[
-        "over_limit", "overdue", "grade_too_low", "cash_only", "down_payment_short", "terms_too_long", "rating_expired",
-        "papers_expired", "frozen", "contract_missing",
+        "over_limit",
+        "overdue",
+        "grade_too_low",
+        "cash_only",
+        "down_payment_short",
+        "terms_too_long",
+        "rating_expired",
+        "papers_expired",
+        "frozen",
+        "contract_missing",
     ] = said("规则种类", "Which kind of rule it is.")
-    strength: Literal["remind", "approve", "block"] = said("强度: 提醒 · 须批准 · 禁止", "Remind, ask for approval, or block.")
+    strength: Literal["remind", "approve", "block"] = said(
+        "强度: 提醒 · 须批准 · 禁止", "Remind, ask for approval, or block."
+    )
     grades: tuple[Identifier, ...] | None = said("适用等级 (默认全部)", "Grades it holds for; all by default.", None)
-    scope: Literal["customer", "group", "department", "company"] = said("范围", "Whose figures it looks at.", "customer")
+    scope: Literal["customer", "group", "department", "company"] = said(
+        "范围", "Whose figures it looks at.", "customer"
+    )
     days: Whole | None = said("逾期超过多少天", "Overdue by more than this many days.", None, ge=0)
     trifle: Number | None = said("小额不计 (元)", "Amounts up to this are let pass.", None, ge=0)
     tolerance_percent: Number | None = said("容许超出 (%)", "Excess let pass, percent of the limit.", None, ge=0)
@@ -71,7 +95,9 @@ class Benefit(Sourced):
 
     benefit: Text = said("内容", "What it is.")
     by: Role | None = said("由谁提供", "Who provides it.", None)
-    every: Line | None = said("多久一次, 如 3 months", "How often, as `3 months`.", None, pattern=r"^\d+ (days|weeks|months|years)$")
+    every: Line | None = said(
+        "多久一次, 如 3 months", "How often, as `3 months`.", None, pattern=r"^\d+ (days|weeks|months|years)$"
+    )
 
 
 class Entitlement(Part):
@@ -97,12 +123,12 @@ class Up(Sourced):
 class GradeEvent(Sourced):
     """An event that forces a re-rating, or a grade."""
 
-    event: Event = said(
-        "事件", "The event."
-    )
+    event: Event = said("事件", "The event.")
     label: Text | None = said("说明", "In words.", None)
     within_days: Whole = said("几天内重评, 0 为当日", "Re-rated within this many days; 0 the same day.", 0, ge=0)
-    effect: Literal["rerate", "lower", "revoke", "freeze"] = said("后果: 重评 · 下调 · 撤销 · 冻结", "Re-rate, lower, revoke or freeze.", "rerate")
+    effect: Literal["rerate", "lower", "revoke", "freeze"] = said(
+        "后果: 重评 · 下调 · 撤销 · 冻结", "Re-rate, lower, revoke or freeze.", "rerate"
+    )
     to_grade: Identifier | None = said("下调到哪一级", "The grade it is lowered to.", None)
 
 

@@ -24,9 +24,21 @@ class Step(Sourced):
     label: Text = said("名称", "What it is called.")
     role: Role = said("由谁办理", "Who does it.")
     with_roles: tuple[Role, ...] = said("共同参加的角色", "Roles that take part.", ())
-    act: Literal["apply", "fill", "verify", "score", "check", "meet", "review", "supervise", "approve", "publish", "notify", "sign", "file"] = said(
-        "做什么", "What is done."
-    )
+    act: Literal[
+        "apply",
+        "fill",
+        "verify",
+        "score",
+        "check",
+        "meet",
+        "review",
+        "supervise",
+        "approve",
+        "publish",
+        "notify",
+        "sign",
+        "file",
+    ] = said("做什么", "What is done.")
     within_days: Whole | None = said("期限 (工作日)", "Deadline, in working days.", None, ge=0)
     when: Expression | None = said("只在此条件下", "Only where this holds.", None)
     special: Flag = said("仅特殊客户", "Only for special cases.", False)
@@ -79,9 +91,13 @@ class Period(Sourced):
     grades: tuple[Identifier, ...] | None = said("适用等级 (默认全部)", "Grades it holds for; all by default.", None)
     act: Literal["rate", "monitor"] = said("重新评级还是只作检查", "Rate again, or only look.", "rate")
     month: Whole | None = said("固定月份", "A fixed month.", None, ge=1, le=12)
-    days: tuple[Whole, ...] | None = said("固定日期 [起, 止]", "Fixed days of the month, [first, last].", None, min_length=2, max_length=2)
+    days: tuple[Whole, ...] | None = said(
+        "固定日期 [起, 止]", "Fixed days of the month, [first, last].", None, min_length=2, max_length=2
+    )
     role: Role | None = said("由谁负责", "Who does it.", None)
-    superseded: Line | None = said("与另一条冲突而不执行: 写明理由", "Not followed because it contradicts another; the reason.", None)
+    superseded: Line | None = said(
+        "与另一条冲突而不执行: 写明理由", "Not followed because it contradicts another; the reason.", None
+    )
 
 
 class Review(Part):
@@ -89,9 +105,7 @@ class Review(Part):
 
     first: First | None = said("首次评级", "The first rating.", None)
     periods: tuple[Period, ...] = said("定期", "Regularly.", ())
-    same_day: tuple[Event, ...] = said(
-        "当日重评的事件", "Events that call for a rating the same day.", ()
-    )
+    same_day: tuple[Event, ...] = said("当日重评的事件", "Events that call for a rating the same day.", ())
 
 
 class Warning(Sourced):
@@ -102,7 +116,9 @@ class Warning(Sourced):
     when: Expression = said("条件", "The condition.")
     severity: Literal["notice", "warning", "alarm"] = said("级别: 提示 · 预警 · 警报", "Notice, warning or alarm.")
     tell: tuple[Role, ...] = said("通知谁", "Who is told.")
-    follows: tuple[Literal["rerate", "freeze", "visit", "watch_list", "meeting", "report", "collect"], ...] = said("随后做什么", "What follows.", ())
+    follows: tuple[Literal["rerate", "freeze", "visit", "watch_list", "meeting", "report", "collect"], ...] = said(
+        "随后做什么", "What follows.", ()
+    )
     within_days: Whole = said("几天内处理, 0 为当日", "Handled within this many days; 0 the same day.", 0, ge=0)
 
 
@@ -127,7 +143,9 @@ class Access(Sourced):
     """Who may see what."""
 
     what: Literal["criteria", "grade", "score", "reasons", "file"] = said("对象", "What may be seen.")
-    roles: tuple[Role, ...] = said("谁可以看 (customer 为客户本人)", "Who may see it; `customer` is the customer himself.")
+    roles: tuple[Role, ...] = said(
+        "谁可以看 (customer 为客户本人)", "Who may see it; `customer` is the customer himself."
+    )
 
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -78,20 +79,36 @@ class Fact(Sourced):
 
     label: Text = said("名称, 也是表头", "Its name, and its column heading.")
     type: Kind = said("类型", "Its type.")
-    unit: Text | None = said("单位, 如 元、万元、天", "Its unit, as shown; 元, 万元, 亿元 also scale what is typed.", None)
-    digits: Whole | None = said("小数位数 (0 至 9)", "Decimal digits kept, 0 to 9; by default by type.", None, ge=0, le=9)
-    range: Bounds | None = said("允许范围 [下限, 上限], 两端都含", "Lowest and highest value allowed, both included.", None)
-    choices: tuple[Line, ...] | None = said("可选值 (类型为 choice 时)", "The values allowed, for a choice, best first where they have an order.", None)
+    unit: Text | None = said(
+        "单位, 如 元、万元、天", "Its unit, as shown; 元, 万元, 亿元 also scale what is typed.", None
+    )
+    digits: Whole | None = said(
+        "小数位数 (0 至 9)", "Decimal digits kept, 0 to 9; by default by type.", None, ge=0, le=9
+    )
+    range: Bounds | None = said(
+        "允许范围 [下限, 上限], 两端都含", "Lowest and highest value allowed, both included.", None
+    )
+    choices: tuple[Line, ...] | None = said(
+        "可选值 (类型为 choice 时)", "The values allowed, for a choice, best first where they have an order.", None
+    )
     judged_by: Role | None = said("由哪个角色判断填写", "The role that judges it.", None)
     collected_by: Role | None = said("由哪个角色收集填写", "The role that collects it.", None)
-    derived: Identifier | None = said("由往来数据算出: 目录里的名称", "Computed from dealings or statements: its name in the catalogue of derived facts.", None)
+    derived: Identifier | None = said(
+        "由往来数据算出: 目录里的名称",
+        "Computed from dealings or statements: its name in the catalogue of derived facts.",
+        None,
+    )
     formula: Expression | None = said("由其他事实算出", "Computed from other facts of this policy.", None)
     missing: Missing | None = said(
         "缺失时: refuse 不评 (默认) · worst 按最差 · points N 记 N 分 · reweigh 其他项目按比例放大",
         "When it is missing: refuse the row (default), worst points, N points, or reweigh the other items.",
         None,
     )
-    better: Literal["higher", "lower"] | None = said("越高越好还是越低越好 (check 据此查分数倒挂)", "Which way is better; `check` then finds scores that run the other way.", None)
+    better: Literal["higher", "lower"] | None = said(
+        "越高越好还是越低越好 (check 据此查分数倒挂)",
+        "Which way is better; `check` then finds scores that run the other way.",
+        None,
+    )
     guidance: Text | None = said("填写说明", "What to look at when filling it in.", None)
     example: Line | None = said("示例值, 用于模板", "An example value, for the template.", None)
 
@@ -103,8 +120,6 @@ class Fact(Sourced):
     @property
     def bounds(self) -> tuple[Number, Number]:
         """Lowest and highest value allowed, in the fact's unit, both included; numbers only."""
-        from decimal import Decimal
-
         low, high = BOUNDS[self.type]
         given = self.range or (None, None)
         return (

@@ -30,7 +30,9 @@ class Policy(Part):
     """A company's credit policy, as its file says it."""
 
     policy: PolicyId = said("制度编号", "Id of the policy.")
-    version: Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+){0,3}$")] = said("版本, 如 \"1.0\"", "Version, as \"1.0\".")
+    version: Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+){0,3}$")] = said(
+        '版本, 如 "1.0"', 'Version, as "1.0".'
+    )
     title: Text = said("名称", "Title.")
     summary: Text | None = said("一句话说明", "What it is for, in a sentence.", None)
     document: Document = said("来源文件与文件控制", "Source document and document control.")

@@ -1,4 +1,4 @@
-"""The scalars of a policy file: every one is read as text and typed here, so that `NO`, `010` and `3.10` stay what they say."""
+"""The scalars of a policy file: each is read as text and typed here, so that `NO`, `010`, `3.10` stay what they say."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
 
-from creditpolicy.language import _
+from creditpolicy.language import _, language_in_use
 
 _NUMBER = re.compile(r"([+-]?\d{1,18}(?:_\d{3})*(?:\.\d{1,12})?)([万亿]?)")
 _TIMES = {"": 0, "万": 4, "亿": 8}
@@ -20,7 +20,7 @@ _FALSE = {"false", "no", "否"}
 
 def said(zh: str, en: str, default: Any = ..., **rest: Any) -> Any:
     """Declare a field of the language with its description in Chinese (for editors) and English (for the reference)."""
-    extra = {"x-en": en}
+    extra: dict[str, JsonValue] = {"x-en": en}
     if isinstance(default, (list, tuple, dict)) and not default:
         kind = type(default)
         return Field(default_factory=kind, description=zh, json_schema_extra=extra, **rest)
@@ -83,7 +83,9 @@ def _flag(value: Any) -> bool:
     if isinstance(value, str) and value.strip().lower() in _TRUE | _FALSE:
         return value.strip().lower() in _TRUE
     raise PydanticCustomError(
-        "flag", "{message}", {"message": _("“{value}”不是“是”或“否”。").format(value=value), "fix": _("写 true 或 false (是、否也可)。")}
+        "flag",
+        "{message}",
+        {"message": _("“{value}”不是“是”或“否”。").format(value=value), "fix": _("写 true 或 false (是、否也可)。")},
     )
 
 
@@ -96,7 +98,9 @@ def _day(value: Any) -> datetime.date:
     except ValueError:
         pass
     raise PydanticCustomError(
-        "day", "{message}", {"message": _("“{value}”不是日期。").format(value=value), "fix": _("写成 2026-01-01 的样子。")}
+        "day",
+        "{message}",
+        {"message": _("“{value}”不是日期。").format(value=value), "fix": _("写成 2026-01-01 的样子。")},
     )
 
 
@@ -113,8 +117,6 @@ class Words(Part):
 
     def __str__(self) -> str:
         """Give the text in the language in use."""
-        from creditpolicy.language import language_in_use
-
         return self.in_language(language_in_use())
 
 
@@ -150,7 +152,7 @@ Role = Identifier
 
 
 class Expression(str):
-    """An SQL expression over declared facts, as the policy writes it; parsed and typed by `creditpolicy.expressions`."""
+    """An SQL expression over declared facts, as written; parsed and typed by `creditpolicy.expressions`."""
 
     __slots__ = ()
 
