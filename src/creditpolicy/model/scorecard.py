@@ -145,7 +145,7 @@ class Scorecard(Part):
 
 
 class Grade(Sourced):
-    """One grade and its line, from the best down; a total equal to `from` has the grade, one equal to `above` has not."""
+    """One grade and its line, from the best down; a total equal to `from` has it, one equal to `above` has not."""
 
     grade: Identifier = said("等级编号", "Its id.")
     label: Text | None = said("名称", "Its name.", None)
