@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import typing
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,7 +87,8 @@ def _create_venv() -> "str | None":
         return "Python 3.11 or newer is needed, and none was found on PATH (python3, python3.11 … python3.14)."
     _say("creating .venv with " + python)
     shutil.rmtree(str(VENV), ignore_errors=True)
-    if not _succeeds([python, "-m", "venv", str(VENV)]):  # Debian's python3 lacks pip for it unless python3-venv is there
+    # Debian's python3 makes no pip in it unless python3-venv is installed.
+    if not _succeeds([python, "-m", "venv", str(VENV)]):
         shutil.rmtree(str(VENV), ignore_errors=True)
         if not shutil.which("uv"):
             return "`python3 -m venv` failed. On Debian or Ubuntu: apt-get install python3-venv"
@@ -147,7 +149,7 @@ def _java_version() -> int:
 
 
 @contextlib.contextmanager
-def _alone():
+def _alone() -> "typing.Iterator[None]":
     """Let one call at a time install, where two were started at once."""
     try:
         import fcntl

@@ -1,13 +1,34 @@
-"""What the tests share: where the real data lies."""
+"""What the tests share: where the real data lies, Spark, and how they behave where others watch (CI)."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 REPO = Path(__file__).resolve().parents[1]
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if IN_CI else "here")
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """The folder of the checkout."""
+    return REPO
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +38,58 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of real data (shared/data) is absent: set XINHENG_SHARED to run this test")
     return folder
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """A small Spark in this process, of two threads; use it in tests marked `needs_spark`."""
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    builder: Any = SparkSession.builder
+    for key, value in {
+        "spark.master": "local[2]",
+        "spark.driver.memory": "3g",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.ansi.enabled": "true",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.ui.enabled": "false",
+    }.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    yield session
+    session.stop()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let a test marked `needs_spark` fail in CI, and elsewhere be skipped, where Spark cannot run."""
+    if item.get_closest_marker("needs_spark") is None:
+        return
+    reason = why_no_spark()
+    if reason and IN_CI:
+        pytest.fail(f"{reason}; this is CI, where nothing is left out: `make spark` installs it", pytrace=False)
+    if reason:
+        pytest.skip(f"{reason}: `make spark` installs it")
+
+
+def why_no_spark() -> str:
+    """Say what Spark lacks here; nothing where it can run."""
+    if importlib.util.find_spec("pyspark") is None:
+        return "pyspark is not installed"
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
+    if java is None:
+        return "no Java run-time"
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(\d+)', told)
+    return "" if version and int(version[1]) >= 17 else "the Java run-time is older than 17"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud how many comparisons with Spark were left out."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    left_out = sum("needs_spark" in report.keywords for report in skipped)
+    if left_out:
+        terminalreporter.section("NOT COMPARED WITH SPARK", sep="!", red=True, bold=True)
+        terminalreporter.write_line(f"{left_out} tests were left out: `make spark` installs what they need.")

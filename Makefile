@@ -1,0 +1,64 @@
+# One word for each thing done here; `make` alone lists them. Needs git, make and a python3 of 3.11 or newer on PATH.
+
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup spark demo test lint format types contracts docs docs-check check bench messages messages-check lock clean
+
+help: ## list these words
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: ## make .venv from the hashed lock (once; afterwards it returns at once, without a network)
+	@$(PYTHON) scripts/bootstrap.py
+
+spark: ## add Spark and a Java run-time, for the tests that compare the two engines
+	@$(PYTHON) scripts/bootstrap.py --spark
+
+demo: setup ## rate the shipped samples: grade table, one customer explained, a workbook in demo/
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/demo.sh
+
+test: setup ## run the tests
+	@$(BIN)/pytest -n 2 $(TESTS)
+
+lint: setup ## ruff: rules and formatting
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+format: setup ## ruff: put right what it can
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/ruff format
+
+types: setup ## mypy, strict
+	@$(BIN)/mypy src scripts
+
+contracts: setup ## which module may import which
+	@$(BIN)/lint-imports --no-logo
+
+docs: setup ## write the policy reference anew from the model
+	@$(BIN)/python scripts/reference.py
+
+docs-check: setup ## fail where the policy reference is older than the model
+	@$(BIN)/python scripts/reference.py --check
+
+check: lint types contracts docs-check test ## all that must hold before a commit
+
+bench: setup ## measure speed and memory; see bench/README.md
+	@$(BIN)/python bench/run.py
+
+messages: setup ## gather the messages for translation and compile the catalogues
+	@$(BIN)/python scripts/messages.py
+
+messages-check: setup ## fail where a message has no English translation
+	@$(BIN)/python scripts/messages.py --check
+
+lock: setup ## solve the dependencies anew and write the locks
+	@$(LOCK) --output-file requirements.lock
+	@$(LOCK) --extra frames --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(LOCK) --extra spark --constraint requirements-dev.lock --output-file requirements-spark.lock
+
+clean: ## remove what was made, except .venv
+	@rm -rf demo dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	@find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
