@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from creditpolicy.language import _, language_in_use
 
-_NUMBER = re.compile(r"([+-]?\d{1,18}(?:_\d{3})*(?:\.\d{1,12})?)([万亿]?)")
+_NUMBER = re.compile(r"([+-]?\d{1,18}(?:_\d{3})*(?:\.\d{1,12})?)([万亿]?)", re.ASCII)
 _TIMES = {"": 0, "万": 4, "亿": 8}
 _TRUE = {"true", "yes", "是"}
 _FALSE = {"false", "no", "否"}
