@@ -204,7 +204,9 @@ class Program:
             rule = self.fact.get(name)
             if rule is None:
                 continue
-            found.update(dict.fromkeys(self.entered_behind(names_in(rule.formula)) if rule.formula is not None else (name,)))
+            found.update(
+                dict.fromkeys(self.entered_behind(names_in(rule.formula)) if rule.formula is not None else (name,))
+            )
         return tuple(found)
 
 
@@ -236,11 +238,7 @@ class _Builder:
     def build(self) -> Program:
         facts = self._facts()
         scorecard = self.policy.scorecard
-        items = [
-            self._item(part, index, item)
-            for part in PARTS
-            for index, item in enumerate(getattr(scorecard, part))
-        ]
+        items = [self._item(part, index, item) for part in PARTS for index, item in enumerate(getattr(scorecard, part))]
         vetoes = [self._veto(index, veto) for index, veto in enumerate(scorecard.vetoes)]
         return Program(
             self.policy,
@@ -311,7 +309,9 @@ class _Builder:
         if node is None:
             return None
         if any(figure.fact.id for figure in portfolio_figures_in(node)):
-            self._flaw(("facts", name, "formula"), _("formula 里不能用客户群函数。"), _("把它写在评分项目的 points 里。"))
+            self._flaw(
+                ("facts", name, "formula"), _("formula 里不能用客户群函数。"), _("把它写在评分项目的 points 里。")
+            )
             return None
         kind = typing_rules.rounded(node.type, fact.scale) if wanted == "number" else TRUTH
         self.names[name] = kind
@@ -358,7 +358,9 @@ class _Builder:
             if value.type.choices and option.is_ not in value.type.choices:
                 self._flaw(
                     (*path, "choices", index, "is"),
-                    _("“{value}”不在事实的可选值里: {choices}。").format(value=option.is_, choices="、".join(value.type.choices)),
+                    _("“{value}”不在事实的可选值里: {choices}。").format(
+                        value=option.is_, choices="、".join(value.type.choices)
+                    ),
                     _("改成其中之一, 或在事实的 choices 里加上它。"),
                     _("没有客户会得到这一档的分。"),
                 )
@@ -377,7 +379,9 @@ class _Builder:
             if branch.otherwise is not None:
                 points = self._parse(branch.otherwise, (*place, "otherwise"), "number")
                 if index != len(branches) - 1:
-                    self._flaw(place, _("otherwise 后面还有条件。"), _("把 otherwise 放到最后。"), _("后面的条件永远轮不到。"))
+                    self._flaw(
+                        place, _("otherwise 后面还有条件。"), _("把 otherwise 放到最后。"), _("后面的条件永远轮不到。")
+                    )
                 when: Node | None = None
             else:
                 when = self._parse(str(branch.when), (*place, "when"), "truth")
@@ -397,7 +401,9 @@ class _Builder:
         if kind == "worst":
             return MissingRule("worst", self._worst(item, steps, low, path))
         if kind == "reweigh" and path[1] != "base":
-            self._flaw((*path, "missing"), _("只有基本项可以 reweigh。"), _("加分项、减分项缺失时写 points 0 或 refuse。"))
+            self._flaw(
+                (*path, "missing"), _("只有基本项可以 reweigh。"), _("加分项、减分项缺失时写 points 0 或 refuse。")
+            )
         if kind == "reweigh" and item.max is None:
             self._flaw((*path, "missing"), _("没有满分的项目不能 reweigh。"), _("写上 max。"))
         return MissingRule("reweigh" if kind == "reweigh" else "refuse")
@@ -407,7 +413,9 @@ class _Builder:
         known = [value for value in constants if isinstance(value, Decimal)]
         if path[1] == "deduction":
             if item.max is None and len(known) != len(steps):
-                self._flaw((*path, "missing"), _("这个减分项没有上限, 不知道最差是多少。"), _("写上 max, 或改用 points N。"))
+                self._flaw(
+                    (*path, "missing"), _("这个减分项没有上限, 不知道最差是多少。"), _("写上 max, 或改用 points N。")
+                )
             return item.max if item.max is not None else max(known, default=Decimal(0))
         return min(known) if len(known) == len(steps) and known else low
 

@@ -122,7 +122,9 @@ def _read(text: str) -> sql.Expr:
         trees = sqlglot.parse(text, dialect="duckdb")
     except (SqlglotError, ValueError) as error:
         offset = _offset_of(error, text)
-        fault = _Wrong(_("算式读不懂: {text}").format(text=text), _("检查括号是否成对、运算符两边是否都有内容; 文字要用单引号。"))
+        fault = _Wrong(
+            _("算式读不懂: {text}").format(text=text), _("检查括号是否成对、运算符两边是否都有内容; 文字要用单引号。")
+        )
         fault.fault = Fault(fault.fault.what, fault.fault.fix, "", offset)
         raise fault from error
     if len(trees) != 1 or trees[0] is None:
@@ -169,7 +171,9 @@ def _kind_words(base: Base) -> str:
 
 def _not_wanted(node: Node, wanted: Base) -> Fault:
     return Fault(
-        _("这里要{wanted}, 算式给出的是{given}。").format(wanted=_kind_words(wanted), given=_kind_words(node.type.base)),
+        _("这里要{wanted}, 算式给出的是{given}。").format(
+            wanted=_kind_words(wanted), given=_kind_words(node.type.base)
+        ),
         _("写成比较, 如 overdue_days_max > 30。") if wanted == "truth" else _("写成算出数字的算式, 如 15 * x / 100。"),
     )
 
@@ -207,9 +211,9 @@ class _Reader:
             word = raw.sql("duckdb")[:40]
             raise _Wrong(
                 _("算式里不能用“{word}”。").format(word=word),
-                _("只能用事实名、数字、+ - * /、比较、and/or/not、between、in、is null、case 和这些函数: {names}。").format(
-                    names=", ".join(FUNCTIONS)
-                ),
+                _(
+                    "只能用事实名、数字、+ - * /、比较、and/or/not、between、in、is null、case 和这些函数: {names}。"
+                ).format(names=", ".join(FUNCTIONS)),
                 at=raw,
             )
         return handler(self, raw)
@@ -247,13 +251,17 @@ class _Reader:
 
     def name(self, raw: sql.Expr) -> Node:
         if raw.args.get("table") or not isinstance(raw.this, sql.Identifier):
-            raise _Wrong(_("“{name}”不是事实名。").format(name=raw.sql("duckdb")), _("只写事实名, 不写表名和星号。"), at=raw)
+            raise _Wrong(
+                _("“{name}”不是事实名。").format(name=raw.sql("duckdb")), _("只写事实名, 不写表名和星号。"), at=raw
+            )
         name = raw.name
         if name not in self.names:
             near = get_close_matches(name, self.names, n=1, cutoff=0.6)
             raise _Wrong(
                 _("“{name}”没有在 facts 里声明。").format(name=name),
-                _("是不是“{near}”? 否则先在 facts 里声明它。").format(near=near[0]) if near else _("先在 facts 里声明它; 文字要用单引号。"),
+                _("是不是“{near}”? 否则先在 facts 里声明它。").format(near=near[0])
+                if near
+                else _("先在 facts 里声明它; 文字要用单引号。"),
                 at=raw.this,
             )
         return Name(self.names[name], name)
@@ -277,7 +285,9 @@ class _Reader:
         self._must_be(left, "number", raw.this)
         self._must_be(right, "number", raw.expression)
         if op == "/" and right.type.low == right.type.high == 0:
-            raise _Wrong(_("除数“{part}”总是零。").format(part=raw.expression.sql("duckdb")), _("改正除数。"), at=raw.expression)
+            raise _Wrong(
+                _("除数“{part}”总是零。").format(part=raw.expression.sql("duckdb")), _("改正除数。"), at=raw.expression
+            )
         kind = {
             "+": types.added,
             "-": lambda a, b: types.added(a, types.negated(b)),
@@ -307,11 +317,17 @@ class _Reader:
                 at=raw,
             )
         if left.type.base in {"text", "truth"} and op not in {"=", "<>"}:
-            raise _Wrong(_("{kind}只能用 = 或 <> 比较。").format(kind=_kind_words(left.type.base)), _("改用 =、<> 或 in。"), at=raw)
+            raise _Wrong(
+                _("{kind}只能用 = 或 <> 比较。").format(kind=_kind_words(left.type.base)),
+                _("改用 =、<> 或 in。"),
+                at=raw,
+            )
         for known, other in ((left, right), (right, left)):
             if known.type.choices and isinstance(other, Constant) and other.value not in known.type.choices:
                 raise _Wrong(
-                    _("“{value}”不在可选值里: {choices}。").format(value=other.value, choices="、".join(known.type.choices)),
+                    _("“{value}”不在可选值里: {choices}。").format(
+                        value=other.value, choices="、".join(known.type.choices)
+                    ),
                     _("改成其中之一。"),
                     _("这个条件永远不会成立。"),
                     at=raw,
@@ -361,7 +377,9 @@ class _Reader:
         bases = {node.type.base for node in nodes}
         if len(bases) != 1:
             raise _Wrong(
-                _("“{part}”里的几个值不是同一类。").format(part=raw.sql("duckdb")), _("让每个值都是数字 (或都是条件)。"), at=raw
+                _("“{part}”里的几个值不是同一类。").format(part=raw.sql("duckdb")),
+                _("让每个值都是数字 (或都是条件)。"),
+                at=raw,
             )
         return types.joined([node.type for node in nodes]) if bases == {"number"} else nodes[0].type
 
@@ -370,7 +388,11 @@ class _Reader:
         function = raw.key
         arguments = [raw.this, *raw.expressions] if raw.this is not None else list(raw.expressions)
         if len(arguments) < 2:
-            raise _Wrong(_("{function} 至少要两个值。").format(function=function), _("写成 {function}(a, b)。").format(function=function), at=raw)
+            raise _Wrong(
+                _("{function} 至少要两个值。").format(function=function),
+                _("写成 {function}(a, b)。").format(function=function),
+                at=raw,
+            )
         nodes = self._both(*arguments)
         if function == "coalesce":
             return Call(self._common(list(nodes), raw), function, nodes)
@@ -390,7 +412,9 @@ class _Reader:
         count = 0
         if digits is not None:
             if not (isinstance(digits, sql.Literal) and re.fullmatch(r"[0-9]", str(digits.this))):
-                raise _Wrong(_("{name} 的位数要写成 0 到 9 的数字。").format(name=raw.key), _("写成 round(x, 2)。"), at=raw)
+                raise _Wrong(
+                    _("{name} 的位数要写成 0 到 9 的数字。").format(name=raw.key), _("写成 round(x, 2)。"), at=raw
+                )
             count = int(str(digits.this))
         return Call(types.rounded(node.type, count), raw.key, (node,), count)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
 from creditpolicy.language import _
 from creditpolicy.model.values import Expression, Identifier, Line, Number, Role, Sourced, Text, Whole, said
@@ -60,7 +60,15 @@ MISSING = r"^(refuse|worst|reweigh|points\s+-?\d+(\.\d+)?)$"
 Missing = Annotated[str, StringConstraints(pattern=MISSING)]
 
 
-def _ordered(bounds: tuple[Number | None, Number | None]) -> tuple[Number | None, Number | None]:
+def _open(value: object) -> object:
+    """Read the ways to write that a side is open."""
+    return None if value in {"", "null", "~"} else value
+
+
+Bound = Annotated[Number | None, BeforeValidator(_open)]
+
+
+def _ordered(bounds: tuple[Bound, Bound]) -> tuple[Bound, Bound]:
     low, high = bounds
     if low is not None and high is not None and low > high:
         raise ValueError(_("范围的下限 {low} 大于上限 {high}。").format(low=low, high=high))
@@ -68,7 +76,7 @@ def _ordered(bounds: tuple[Number | None, Number | None]) -> tuple[Number | None
 
 
 Bounds = Annotated[
-    tuple[Number | None, Number | None],
+    tuple[Bound, Bound],
     AfterValidator(_ordered),
     WithJsonSchema({"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": ["number", "string", "null"]}}),
 ]

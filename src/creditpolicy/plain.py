@@ -1,0 +1,401 @@
+"""The second reading: a policy as plain Python closures over decimals and fractions, for one customer at once.
+
+It shares nothing with the SQL but the typed tree, so that the tests can hold the two against each other.
+"""
+
+from __future__ import annotations
+
+import datetime
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import Any
+
+from creditpolicy.expressions import (
+    Arithmetic,
+    Call,
+    Case,
+    Compare,
+    Constant,
+    IsMissing,
+    Logic,
+    Name,
+    Node,
+    Not,
+    OfPortfolio,
+)
+from creditpolicy.model import Kind
+from creditpolicy.program import LIMIT_DIGITS, FactRule, ItemRule, Program, TermsRule
+
+Row = Mapping[str, Any]
+"""A customer's facts by id: Decimal, bool, str or date; None or absent is missing."""
+Value = Any
+Reading = Callable[[Row], Value]
+_EXACT = Context(prec=200)
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What a rating yields, in whole numbers as the query gives them.
+
+    `points` (before the sign of a deduction) and `total` count the policy's smallest step, `limit` hundredths; `bands`
+    are the steps that applied; `grade` and `grade_by_points` are counted from the best. None is missing or refused.
+    """
+
+    points: tuple[int | None, ...]
+    bands: tuple[int | None, ...]
+    vetoes: tuple[bool | None, ...]
+    total: int | None
+    grade: int | None
+    limit: int | None
+    facts: Row
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """The figures of a portfolio that a policy uses: the values of each fact in order, missing ones left out."""
+
+    values: Mapping[str, tuple[Decimal, ...]]
+
+    def figure(self, figure: str, fact: str, own: Decimal | None) -> Value:
+        """Give max, min, avg, or the share of the portfolio at or below `own`; None where there is nothing to tell from."""
+        values = self.values.get(fact, ())
+        if not values:
+            return None
+        if figure == "percentile":
+            return None if own is None else Fraction(bisect_right(values, own), len(values))
+        if figure == "avg":
+            return sum(map(Fraction, values), Fraction(0)) / len(values)
+        return values[-1] if figure == "max" else values[0]
+
+
+def half_up(value: Value, digits: int) -> int:
+    """Round to a whole number of 10^-digits, half away from zero."""
+    if isinstance(value, Decimal):
+        return int(value.scaleb(digits, _EXACT).to_integral_value("ROUND_HALF_UP", _EXACT))
+    scaled = Fraction(value) * 10**digits
+    whole = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
+    return whole if scaled >= 0 else -whole
+
+
+class PlainReading:
+    """A policy ready to rate one customer after another; make it once, it costs milliseconds, then use it often."""
+
+    def __init__(self, program: Program, *, as_of: datetime.date, portfolio: Portfolio | None = None) -> None:
+        self.program = program
+        self.as_of = as_of
+        self.portfolio = portfolio or Portfolio({})
+        self._formulas = [(rule, self._reading(rule.formula)) for rule in program.computed if rule.formula is not None]
+        self._items = [self._item(item) for item in program.items]
+        self._vetoes = [(self._reading(veto.when), veto.veto.missing, veto.forces) for veto in program.vetoes]
+        self._lines = [grade.line for grade in program.policy.grades]
+        self._limits = [self._limit(rule) for rule in program.terms]
+        self._reweighs = any(item.missing.kind == "reweigh" for item in program.items)
+
+    def rate(self, facts: Row) -> Rated:
+        """Rate one customer from his facts, which must already have the digits and ranges of the policy."""
+        row = self.with_computed(facts)
+        scored = [item(row) for item in self._items]
+        points = [point for point, _band in scored]
+        if self._reweighs:
+            points = self._reweighed(points)
+        total = self._total(points)
+        vetoes = tuple(self._veto(row, *veto) for veto in self._vetoes)
+        grade = self._grade(total, vetoes)
+        limit = None
+        if grade is not None:
+            limit_of = self._limits[grade]
+            limit = limit_of(row, total) if limit_of is not None else None
+        return Rated(tuple(points), tuple(band for _point, band in scored), vetoes, total, grade, limit, row)
+
+    def with_computed(self, facts: Row) -> dict[str, Any]:
+        """Give the facts with those computed by formulas, and the day."""
+        row: dict[str, Any] = {**facts, "as_of": self.as_of}
+        for rule, reading in self._formulas:
+            row[rule.id] = _computed(rule, reading(row))
+        return row
+
+    # Points ------------------------------------------------------------------------------------------------------
+
+    def _item(self, item: ItemRule) -> Callable[[Row], tuple[int | None, int | None]]:
+        digits = self.program.digits
+        low = half_up(item.low, digits)
+        high = half_up(item.high, digits) if item.high is not None else None
+        steps = [
+            (self._reading(step.when) if step.when is not None else None, self._points(step.points, low, high), index)
+            for index, step in enumerate(item.steps)
+        ]
+        missing = half_up(item.missing.points, digits) if item.missing.kind in {"worst", "points"} else None
+
+        def score(row: Row) -> tuple[int | None, int | None]:
+            for when, points, index in steps:
+                holds = True if when is None else when(row)
+                if holds is None:
+                    return missing, None
+                if holds:
+                    value = points(row)
+                    return (missing, None) if value is None else (value, index)
+            return missing, None
+
+        return score
+
+    def _points(self, node: Node, low: int, high: int | None) -> Callable[[Row], int | None]:
+        digits = self.program.digits
+
+        def kept(value: Value) -> int:
+            whole = max(half_up(value, digits), low)
+            return whole if high is None else min(whole, high)
+
+        if isinstance(node, Constant):
+            fixed = kept(node.value)
+            return lambda row: fixed
+        reading = self._reading(node)
+
+        def points(row: Row) -> int | None:
+            value = reading(row)
+            return None if value is None else kept(value)
+
+        return points
+
+    def _reweighed(self, points: list[int | None]) -> list[int | None]:
+        items = self.program.items
+        weights = [
+            half_up(item.high, self.program.digits) if item.part == "base" and item.high is not None else 0
+            for item in items
+        ]
+        there = sum(
+            weight
+            for item, weight, point in zip(items, weights, points, strict=True)
+            if not (item.missing.kind == "reweigh" and point is None)
+        )
+        whole = sum(weights)
+        if there == whole:
+            return points
+        if there == 0:
+            return [None for _point in points]
+        return [
+            half_up(Fraction(point * whole, there), 0) if point is not None and weight else point
+            for point, weight in zip(points, weights, strict=True)
+        ]
+
+    def _total(self, points: list[int | None]) -> int | None:
+        total = 0
+        counted = False
+        for item, point in zip(self.program.items, points, strict=True):
+            if point is None:
+                if item.missing.kind != "reweigh":
+                    return None
+                continue
+            counted = counted or item.part == "base"
+            total += item.sign * point
+        return total if counted or not self._reweighs else None
+
+    @staticmethod
+    def _veto(row: Row, reading: Reading, missing: str, _forces: int) -> bool | None:
+        holds: bool | None = reading(row)
+        if holds is None and missing != "refuse":
+            return missing == "apply"
+        return holds
+
+    def _grade(self, total: int | None, vetoes: tuple[bool | None, ...]) -> int | None:
+        if total is None or any(holds is None for holds in vetoes):
+            return None
+        by_points = self.grade_by_points(total)
+        if by_points is None:
+            return None
+        forced = [veto[2] for veto, holds in zip(self._vetoes, vetoes, strict=True) if holds]
+        return max([by_points, *forced])
+
+    def grade_by_points(self, total: int) -> int | None:
+        """Give the grade that a total alone has; None below the last line."""
+        for index, line in enumerate(self._lines):
+            if line is None:
+                return index
+            reached = Fraction(total, 10**self.program.digits) - Fraction(line[0])
+            if reached > 0 or (reached == 0 and line[1]):
+                return index
+        return None
+
+    def _limit(self, rule: TermsRule | None) -> Callable[[Row, int | None], int | None] | None:
+        if rule is None or rule.limit is None:
+            return None
+        reading = self._reading(rule.limit)
+        credit = self.program.policy.credit
+        rounding = credit.rounding if credit is not None else None
+        most = credit.most if credit is not None else None
+        digits = self.program.digits
+
+        def limit(row: Row, total: int | None) -> int | None:
+            value = reading({**row, "total": Decimal(total or 0).scaleb(-digits, _EXACT)})
+            if value is None:
+                return None
+            if rounding is not None:
+                steps = Fraction(value) / Fraction(rounding.to)
+                whole = {"down": steps.__floor__, "up": steps.__ceil__, "half_up": lambda: half_up(steps, 0)}[
+                    rounding.how
+                ]()
+                value = whole * Fraction(rounding.to)
+            amount = max(half_up(value, LIMIT_DIGITS), 0)
+            return amount if most is None else min(amount, half_up(most, LIMIT_DIGITS))
+
+        return limit
+
+    # Expressions ---------------------------------------------------------------------------------------------------
+
+    def _reading(self, node: Node) -> Reading:
+        match node:
+            case Constant(_, value):
+                return lambda row: value
+            case Name(_, name):
+                return lambda row: row.get(name)
+            case OfPortfolio(_, figure, fact):
+                if figure == "percentile":
+                    return lambda row: self.portfolio.figure(figure, fact.id, row.get(fact.id))
+                known = self.portfolio.figure(figure, fact.id, None)
+                return lambda row: known
+            case Arithmetic(_, op, left, right):
+                return _both(self._reading(left), self._reading(right), _OPERATIONS[op])
+            case Compare(_, op, left, right):
+                return _both(self._reading(left), self._reading(right), _COMPARISONS[op])
+            case Logic(_, op, conditions):
+                return _logic(op == "or", [self._reading(condition) for condition in conditions])
+            case Not(_, condition):
+                inner = self._reading(condition)
+                return lambda row: None if (holds := inner(row)) is None else not holds
+            case IsMissing(_, value):
+                inner = self._reading(value)
+                return lambda row: inner(row) is None
+            case Case(_, branches, otherwise):
+                return _case(
+                    [(self._reading(when), self._reading(value)) for when, value in branches],
+                    self._reading(otherwise) if otherwise is not None else None,
+                )
+            case Call(_, function, arguments, digits):
+                return _call(function, [self._reading(argument) for argument in arguments], digits)
+        raise TypeError(f"not an expression: {node}")
+
+
+def _computed(rule: FactRule, value: Value) -> Value:
+    if value is None or rule.fact.type is Kind.FLAG:
+        return value
+    rounded = Decimal(half_up(value, rule.fact.scale)).scaleb(-rule.fact.scale, _EXACT)
+    low, high = rule.fact.bounds
+    return None if rule.fact.range is not None and not low <= rounded <= high else rounded
+
+
+def _both(left: Reading, right: Reading, operation: Callable[[Value, Value], Value]) -> Reading:
+    def read(row: Row) -> Value:
+        first = left(row)
+        if first is None:
+            return None
+        second = right(row)
+        return None if second is None else operation(first, second)
+
+    return read
+
+
+def _exactly(
+    decimals: Callable[[Decimal, Decimal], Decimal], fractions: Callable[[Any, Any], Any]
+) -> Callable[[Value, Value], Value]:
+    def operate(left: Value, right: Value) -> Value:
+        if isinstance(left, Decimal) and isinstance(right, Decimal):
+            return decimals(left, right)
+        return fractions(Fraction(left), Fraction(right))
+
+    return operate
+
+
+def _divided(left: Value, right: Value) -> Value:
+    below = Fraction(right)
+    return None if below == 0 else Fraction(left) / below
+
+
+_OPERATIONS: dict[str, Callable[[Value, Value], Value]] = {
+    "+": _exactly(_EXACT.add, lambda a, b: a + b),
+    "-": _exactly(_EXACT.subtract, lambda a, b: a - b),
+    "*": _exactly(_EXACT.multiply, lambda a, b: a * b),
+    "/": _divided,
+}
+_COMPARISONS: dict[str, Callable[[Value, Value], Value]] = {
+    "=": lambda a, b: a == b,
+    "<>": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def _logic(deciding: bool, readings: list[Reading]) -> Reading:
+    """Read `or` (deciding True) or `and` (deciding False): one deciding value settles it, else one unknown leaves it open."""
+
+    def read(row: Row) -> bool | None:
+        unknown = False
+        for reading in readings:
+            holds = reading(row)
+            if holds is None:
+                unknown = True
+            elif holds is deciding:
+                return deciding
+        return None if unknown else not deciding
+
+    return read
+
+
+def _case(branches: list[tuple[Reading, Reading]], otherwise: Reading | None) -> Reading:
+    def read(row: Row) -> Value:
+        for when, value in branches:
+            holds = when(row)
+            if holds is None:
+                return None
+            if holds:
+                return value(row)
+        return otherwise(row) if otherwise is not None else None
+
+    return read
+
+
+def _call(function: str, arguments: list[Reading], digits: int) -> Reading:
+    if function == "coalesce":
+        return lambda row: next((value for reading in arguments if (value := reading(row)) is not None), None)
+    operation = _FUNCTIONS[function]
+
+    def read(row: Row) -> Value:
+        values = [reading(row) for reading in arguments]
+        return None if any(value is None for value in values) else operation(values, digits)
+
+    return read
+
+
+def _stepped(values: list[Value], digits: int, how: str) -> Decimal:
+    scaled = Fraction(values[0]) * 10**digits
+    whole = scaled.__floor__() if how == "floor" else scaled.__ceil__()
+    return Decimal(whole).scaleb(-digits, _EXACT)
+
+
+_FUNCTIONS: dict[str, Callable[[list[Value], int], Value]] = {
+    "abs": lambda values, _digits: abs(Fraction(values[0])),
+    "least": lambda values, _digits: min(values),
+    "greatest": lambda values, _digits: max(values),
+    "round": lambda values, digits: Decimal(half_up(values[0], digits)).scaleb(-digits, _EXACT),
+    "floor": lambda values, digits: _stepped(values, digits, "floor"),
+    "ceil": lambda values, digits: _stepped(values, digits, "ceil"),
+    "days_between": lambda values, _digits: Decimal((values[1] - values[0]).days),
+}
+
+
+def portfolio_of(program: Program, rows: Iterable[Row], *, as_of: datetime.date) -> Portfolio:
+    """Gather from the customers of a portfolio what the policy's portfolio figures need."""
+    names = {figure.fact.id for figure in program.portfolio_figures}
+    if not names:
+        return Portfolio({})
+    reading = PlainReading(program, as_of=as_of)
+    values: dict[str, list[Decimal]] = {name: [] for name in names}
+    for row in rows:
+        known = reading.with_computed(row)
+        for name in names:
+            if known.get(name) is not None:
+                values[name].append(known[name])
+    return Portfolio({name: tuple(sorted(found)) for name, found in values.items()})
