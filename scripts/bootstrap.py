@@ -113,15 +113,18 @@ def _installer() -> "list[str]":
 
 
 def _install_uv() -> bool:
-    lock = (ROOT / LOCKS["project"]).read_text(encoding="utf-8")
-    line = re.search(r"^uv==.*(?:\n[ \t]+.*)*", lock, re.MULTILINE)
-    if line is None:
-        return False
     with tempfile.TemporaryDirectory() as folder:
         only = Path(folder) / "uv.lock"
-        only.write_text(line.group() + "\n", encoding="utf-8")
+        only.write_text(_locked_uv(), encoding="utf-8")
         pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
         return _succeeds([*pip, "--only-binary", ":all:", "--require-hashes", "-r", str(only)])
+
+
+def _locked_uv() -> str:
+    """Give the lines of the lock that are about uv: its version and its hashes."""
+    lock = (ROOT / LOCKS["project"]).read_text(encoding="utf-8")
+    lines = re.search(r"^uv==.*(?:\n[ \t]+.*)*", lock, re.MULTILINE)
+    return lines.group() + "\n" if lines else ""
 
 
 def _no_java() -> "str | None":

@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-spark.lock")
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 MACHINE = re.compile("|".join(rf"(?<![\w.~$}}])/{folder}/\w" for folder in ("home", "root", "work", "Users")))
 
 
@@ -30,6 +31,14 @@ def test_no_file_names_a_folder_of_somebodys_machine(repo: Path):
         text = path.read_bytes().decode("utf-8", "replace")
         found += [f"{path.relative_to(repo)}: {hit[0]}" for hit in MACHINE.finditer(text)]
     assert not found
+
+
+def test_every_link_between_the_pages_leads_to_a_file(repo: Path):
+    pages = {page: page.read_text(encoding="utf-8") for page in files_of(repo) if page.suffix == ".md"}
+    links = [(page, target) for page, text in pages.items() for target in LINK.findall(text) if "://" not in target]
+    broken = [f"{page.relative_to(repo)}: {target}" for page, target in links if not (page.parent / target).exists()]
+    assert links
+    assert not broken
 
 
 @pytest.mark.parametrize("lock", LOCKS)
