@@ -80,6 +80,17 @@ def half_up(value: Value, digits: int) -> int:
     return whole if scaled >= 0 else -whole
 
 
+def grade_by_points(program: Program, total: int) -> int | None:
+    """Give the grade that a total alone has, counted from the best; None below the last line."""
+    for index, grade in enumerate(program.policy.grades):
+        if grade.line is None:
+            return index
+        reached = Fraction(total, 10**program.digits) - Fraction(grade.line[0])
+        if reached > 0 or (reached == 0 and grade.line[1]):
+            return index
+    return None
+
+
 class PlainReading:
     """A policy ready to rate one customer after another; make it once, it costs milliseconds, then use it often."""
 
@@ -90,7 +101,6 @@ class PlainReading:
         self._formulas = [(rule, self._reading(rule.formula)) for rule in program.computed if rule.formula is not None]
         self._items = [self._item(item) for item in program.items]
         self._vetoes = [(self._reading(veto.when), veto.veto.missing, veto.forces) for veto in program.vetoes]
-        self._lines = [grade.line for grade in program.policy.grades]
         self._limits = [self._limit(rule) for rule in program.terms]
         self._reweighs = any(item.missing.kind == "reweigh" for item in program.items)
 
@@ -202,21 +212,11 @@ class PlainReading:
     def _grade(self, total: int | None, vetoes: tuple[bool | None, ...]) -> int | None:
         if total is None or any(holds is None for holds in vetoes):
             return None
-        by_points = self.grade_by_points(total)
+        by_points = grade_by_points(self.program, total)
         if by_points is None:
             return None
         forced = [veto[2] for veto, holds in zip(self._vetoes, vetoes, strict=True) if holds]
         return max([by_points, *forced])
-
-    def grade_by_points(self, total: int) -> int | None:
-        """Give the grade that a total alone has; None below the last line."""
-        for index, line in enumerate(self._lines):
-            if line is None:
-                return index
-            reached = Fraction(total, 10**self.program.digits) - Fraction(line[0])
-            if reached > 0 or (reached == 0 and line[1]):
-                return index
-        return None
 
     def _limit(self, rule: TermsRule | None) -> Callable[[Row, int | None], int | None] | None:
         if rule is None or rule.limit is None:

@@ -1,0 +1,101 @@
+"""Joins the facts derived from dealings to the customers that are to be rated."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from creditpolicy.compiler import ROW, fact_column_type
+from creditpolicy.customers import Customers, Table
+from creditpolicy.facts import CATALOGUE, derive, read_dealings
+from creditpolicy.language import _
+from creditpolicy.problems import Place, Problem, Refusal
+from creditpolicy.program import FactRule, Program
+
+
+def derived_rules(program: Program, source: str) -> list[FactRule]:
+    """Give the facts of a policy that the catalogue derives from `source` (invoices, receipts, …)."""
+    return [
+        rule
+        for rule in program.inputs
+        if rule.fact.derived is not None and rule.fact.derived in CATALOGUE and source in CATALOGUE[rule.fact.derived].sources
+    ]
+
+
+def with_dealings(
+    program: Program,
+    customers: Customers,
+    invoices: Table,
+    *,
+    as_of: datetime.date,
+    mapping: Mapping[str, str] | str | Path | None = None,
+) -> Customers:
+    """Fill in the facts that a policy derives from invoices; what the dealings say goes before what was typed.
+
+    Where both are there and differ, a note counts the customers. A customer without dealings keeps what was typed.
+    """
+    if customers.table is None:
+        raise Refusal(
+            _("客户太多, 不能同时由发票推算事实。"),
+            [Problem("too-large", _("先用 xinheng facts 算出事实, 并入客户表再评。"))],
+        )
+    rules = derived_rules(program, "invoices")
+    if not rules:
+        note = Problem("no-derived-facts", _("这份制度没有由发票推算的事实, 发票没有用上。"), severity="warning")
+        return replace(customers, notes=(*customers.notes, note))
+    dealings = read_dealings(invoices, "invoices", mapping)
+    names = list(dict.fromkeys(str(rule.fact.derived) for rule in rules))
+    derivation = derive(invoices=dealings.table, as_of=as_of, names=names)
+    table, differing = _joined(program, customers.table, derivation.table, rules)
+    notes = [*customers.notes, *dealings.problems, *derivation.problems]
+    for rule in rules:
+        count = differing[rule.id]
+        if count:
+            notes.append(_differs(rule, count, customers.file))
+    present = customers.present | {rule.id for rule in rules}
+    notes = [note for note in notes if not _now_there(note, frozenset(present))]
+    return replace(customers, table=table, notes=tuple(notes), present=present)
+
+
+def _now_there(note: Problem, present: frozenset[str]) -> bool:
+    return note.code == "absent-column" and set(note.facts) <= present
+
+
+def _differs(rule: FactRule, count: int, file: str) -> Problem:
+    return Problem(
+        "typed-differs",
+        _("“{label}”有 {count} 个客户填写的与往来算出的不同, 按往来。").format(label=rule.fact.label, count=count),
+        _("往来有单据可查; 填写的没有。"),
+        _("核对填写的数, 或核对发票表是否完整。"),
+        Place(file=file),
+        "warning",
+        (rule.id,),
+    )
+
+
+def _joined(
+    program: Program, table: pa.Table, derived: pa.Table, rules: list[FactRule]
+) -> tuple[pa.Table, dict[str, int]]:
+    wanted = {rule.id: rule for rule in rules}
+    columns = [f'customers."{ROW}"']
+    counts = []
+    for rule in program.inputs:
+        name = f'customers."{rule.id}"'
+        if rule.id not in wanted:
+            columns.append(name)
+            continue
+        value = f'CAST(derived."{rule.fact.derived}" AS {fact_column_type(rule)})'
+        columns.append(f'COALESCE({value}, {name}) AS "{rule.id}"')
+        counts.append(f"COUNT_IF({name} IS NOT NULL AND {value} IS NOT NULL AND {name} <> {value})")
+    join = f'FROM customers LEFT JOIN derived ON customers."{program.key}" = derived.customer_id'
+    with duckdb.connect() as connection:
+        connection.register("customers", table)
+        connection.register("derived", derived)
+        found = connection.execute(f'SELECT {", ".join(columns)} {join} ORDER BY customers."{ROW}"').to_arrow_table()
+        row = connection.execute(f"SELECT {', '.join(counts)} {join}").fetchone() or ()
+    return found, dict(zip(wanted, map(int, row), strict=True))

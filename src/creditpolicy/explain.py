@@ -1,0 +1,389 @@
+"""One customer's row → points item by item with reasons and clauses, what cost most, and the shortest ways up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from creditpolicy.expressions import Name
+from creditpolicy.language import _
+from creditpolicy.model import Grade, Interval, Kind, Sourced
+from creditpolicy.plain import Rated
+from creditpolicy.problems import Place, Problem
+from creditpolicy.program import LIMIT_DIGITS, FactRule, ItemRule, Program, Step
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """What one item gave. `points` are signed (a deduction's are negative) and None where the item does not count.
+
+    `value` is what it looked at, `band` the step that applied, `clause` where the rule stands, `lost` the points short
+    of the best (0 for a bonus: not having it loses nothing).
+    """
+
+    id: str
+    part: str
+    label: str
+    value: str | None
+    points: Decimal | None
+    max: Decimal | None
+    band: str | None
+    clause: str
+    reason: str
+    lost: Decimal
+    assumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRating:
+    """Everything that a rating says of one customer. Refused: `grade` None and `problems` not empty."""
+
+    row: int
+    customer_id: str
+    name: str | None
+    total: Decimal | None
+    grade: str | None
+    grade_label: str | None
+    grade_by_points: str | None
+    vetoes: tuple[str, ...]
+    veto_reasons: tuple[str, ...]
+    items: tuple[ItemResult, ...]
+    limit: Decimal | None
+    terms_days: int | None
+    problems: tuple[Problem, ...]
+    facts: Mapping[str, Any]
+
+    @property
+    def most_costly(self) -> tuple[ItemResult, ...]:
+        """Give the items that lost points, the most first."""
+        lost = [item for item in self.items if item.lost > 0]
+        return tuple(sorted(lost, key=lambda item: -item.lost))
+
+
+def points_of(whole: int | None, digits: int) -> Decimal | None:
+    """Turn a whole number of the smallest step into a decimal with all its digits."""
+    return None if whole is None else Decimal(whole).scaleb(-digits)
+
+
+def customer_rating(
+    program: Program, rated: Rated, *, row: int = 0, problems: Sequence[Problem] = (), place: Place | None = None
+) -> CustomerRating:
+    """Say in words what was rated: reasons for each item and veto, and why a row was refused."""
+    refused = bool(problems)
+    items = tuple(_item(program, rule, index, rated) for index, rule in enumerate(program.items))
+    found = (*problems, *(() if refused else refusals(program, rated, place or Place(row=row or None))))
+    grade = None if refused or rated.grade is None else program.policy.grades[rated.grade]
+    held = [veto for veto, holds in zip(program.vetoes, rated.vetoes, strict=True) if holds]
+    terms = program.terms[rated.grade] if grade is not None and rated.grade is not None else None
+    if grade is not None and rated.limit is None and terms is not None and terms.limit is not None:
+        found = (*found, _no_limit(program, rated, terms.limit, place or Place(row=row or None)))
+    return CustomerRating(
+        row=row,
+        customer_id=str(rated.facts.get(program.key) or ""),
+        name=_text(rated.facts.get(program.name)) if program.name else None,
+        total=None if refused else points_of(rated.total, program.digits),
+        grade=grade.grade if grade is not None else None,
+        grade_label=grade_label(grade) if grade is not None else None,
+        grade_by_points=_by_points(program, rated),
+        vetoes=tuple(veto.id for veto in held),
+        veto_reasons=tuple(
+            _("一票否决“{label}”: {condition}, 等级不高于 {grade} [{clause}]").format(
+                label=veto.veto.label, condition=in_words(program, str(veto.veto.when)), grade=veto.veto.grade, clause=source_words(program, veto.veto)
+            )
+            for veto in held
+        ),
+        items=items,
+        limit=points_of(rated.limit, LIMIT_DIGITS) if grade is not None else None,
+        terms_days=terms.terms.terms_days if terms is not None else None,
+        problems=tuple(found),
+        facts=rated.facts,
+    )
+
+
+def grade_label(grade: Grade) -> str:
+    """Give the name of a grade, or its id where it has none."""
+    return str(grade.label) if grade.label is not None else grade.grade
+
+
+def _by_points(program: Program, rated: Rated) -> str | None:
+    from creditpolicy.plain import grade_by_points
+
+    index = None if rated.total is None else grade_by_points(program, rated.total)
+    return None if index is None else program.policy.grades[index].grade
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+# Items ---------------------------------------------------------------------------------------------------------------
+
+
+def item_label(program: Program, rule: ItemRule) -> str:
+    """Give the name of an item: its own, or that of its fact."""
+    if rule.item.label is not None:
+        return str(rule.item.label)
+    fact = program.fact.get(rule.id)
+    return str(fact.fact.label) if fact is not None else rule.id
+
+
+def source_words(program: Program, *sources: Sourced) -> str:
+    """Give document and clause of the first source that names one, or that it is assumed."""
+    for source in sources:
+        if source.clause:
+            return f"{program.policy.document.name} {source.clause}"
+        if source.assumed:
+            return _("假定")
+    return ""
+
+
+def _item(program: Program, rule: ItemRule, index: int, rated: Rated) -> ItemResult:
+    whole, band = rated.points[index], rated.bands[index]
+    points = points_of(None if whole is None else whole * rule.sign, program.digits)
+    step = rule.steps[band] if band is not None else None
+    best = rule.high
+    sources = (step.source, rule.item) if step is not None else (rule.item,)
+    return ItemResult(
+        id=rule.id,
+        part=rule.part,
+        label=item_label(program, rule),
+        value=_value(program, rule, rated.facts),
+        points=points,
+        max=best,
+        band=band_words(program, rule, step) if step is not None else None,
+        clause=source_words(program, *sources),
+        reason=_reason(program, rule, step, points, rated),
+        lost=_lost(rule, points, best),
+        assumed=any(source.assumed and not source.clause for source in sources[:1]),
+    )
+
+
+def _lost(rule: ItemRule, points: Decimal | None, best: Decimal | None) -> Decimal:
+    if points is None or rule.part == "bonus":
+        return Decimal(0)
+    if rule.part == "deduction":
+        return -points
+    return max(best - points, Decimal(0)) if best is not None else Decimal(0)
+
+
+def _value(program: Program, rule: ItemRule, facts: Mapping[str, Any]) -> str | None:
+    if not isinstance(rule.value, Name):
+        return None
+    return shown(facts.get(rule.value.id))
+
+
+def shown(value: Any) -> str | None:
+    """Write a fact's value: decimals in full with their digits, flags as 是 and 否, days as 2026-01-01."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def short(value: Decimal) -> str:
+    """Write a decimal without trailing zeros."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def fact_words(rule: FactRule, value: Any) -> str:
+    """Write a fact's value for a sentence, with its unit."""
+    written = short(value) if isinstance(value, Decimal) else (shown(value) or _("缺"))
+    unit = str(rule.fact.unit) if rule.fact.unit is not None and isinstance(value, Decimal) else ""
+    if rule.fact.type is Kind.PERCENT and not unit:
+        unit = "%"
+    return f"{written} {unit}".strip() if unit != "%" else f"{written}%"
+
+
+def interval_words(interval: Interval) -> str:
+    """Write an interval, as `≥ 0.4 且 < 0.6`."""
+    parts = []
+    if interval.low is not None:
+        parts.append(f"{'≥' if interval.low[1] else '>'} {short(interval.low[0])}")
+    if interval.high is not None:
+        parts.append(f"{'≤' if interval.high[1] else '<'} {short(interval.high[0])}")
+    return _(" 且 ").join(parts) or _("任何值")
+
+
+def band_words(program: Program, rule: ItemRule, step: Step) -> str:
+    """Name the step of an item that applied."""
+    label = getattr(step.source, "label", None) if step.source is not rule.item else None
+    if label is not None:
+        return str(label)
+    if step.interval is not None:
+        return interval_words(step.interval)
+    if step.option is not None:
+        return step.option
+    when = getattr(step.source, "when", None)
+    if when is not None:
+        return in_words(program, str(when))
+    return _("其他情况") if len(rule.steps) > 1 else _("按算式")
+
+
+def in_words(program: Program, expression: str) -> str:
+    """Write an expression with the facts' labels in place of their ids."""
+    import re
+
+    def label(match: re.Match[str]) -> str:
+        rule = program.fact.get(match[0])
+        return str(rule.fact.label) if rule is not None else _FUNCTION_WORDS.get(match[0].lower(), match[0])
+
+    parts = re.split(r"('[^']*')", expression)
+    words = [part if part.startswith("'") else re.sub(r"[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]*", label, part) for part in parts]
+    return "".join(words).replace(" * ", " × ").replace(" / ", " ÷ ").replace(">=", "≥").replace("<=", "≤").replace("<>", "≠").replace(" = true", "").strip()
+
+
+_FUNCTION_WORDS = {
+    "and": "且",
+    "or": "或",
+    "not": "非",
+    "portfolio_max": "客户群最大值",
+    "portfolio_min": "客户群最小值",
+    "portfolio_avg": "客户群平均值",
+    "percentile": "客户群位次",
+    "least": "较小者",
+    "greatest": "较大者",
+    "as_of": "评级日",
+    "total": "总分",
+}
+
+
+def _reason(program: Program, rule: ItemRule, step: Step | None, points: Decimal | None, rated: Rated) -> str:
+    label = item_label(program, rule)
+    if step is None:
+        return _missing_reason(program, rule, label, points, rated)
+    given = _points_words(rule, points)
+    names = [name for name in rule.needs if name in program.fact]
+    values = [
+        _("{label} {value}").format(label=program.fact[name].fact.label, value=fact_words(program.fact[name], rated.facts.get(name)))
+        for name in names[:3]
+        if rated.facts.get(name) is not None
+    ]
+    told = "、".join(values) or label
+    band = band_words(program, rule, step)
+    if step.interval is not None or step.option is not None:
+        if step.option is not None and band == step.option:
+            return _("{told}, {given}").format(told=told, given=given)
+        return _("{told}, 属于“{band}”, {given}").format(told=told, band=band, given=given)
+    if len(rule.steps) > 1:
+        return _("{told}, 属于“{band}”, {given}").format(told=told, band=band, given=given)
+    written = in_words(program, str(rule.item.points))
+    if isinstance(step.points, Name):
+        return _("{told}, {given}").format(told=told, given=given)
+    return _("{told}, 按 {formula} 计, {given}").format(told=told, formula=written, given=given)
+
+
+def _points_words(rule: ItemRule, points: Decimal | None) -> str:
+    if points is None:
+        return _("不计分")
+    if rule.part == "deduction":
+        return _("扣 {points} 分").format(points=f"{-points:f}") if points else _("不扣分")
+    if rule.part == "bonus":
+        return _("加 {points} 分").format(points=f"{points:f}") if points else _("不加分")
+    if rule.high is None:
+        return _("计 {points} 分").format(points=f"{points:f}")
+    return _("得 {points} 分 (满分 {most})").format(points=f"{points:f}", most=short(rule.high))
+
+
+def _missing_reason(program: Program, rule: ItemRule, label: str, points: Decimal | None, rated: Rated) -> str:
+    missing = "、".join(labels_of(program, missing_facts(program, rule.needs, rated.facts))) or label
+    if rule.missing.kind == "reweigh":
+        return _("缺{names}, 本项不计, 分值按比例分给其他基本项").format(names=missing)
+    if points is None:
+        return _("缺{names}, 按制度不评").format(names=missing)
+    how = _("按最差") if rule.missing.kind == "worst" else _("按规定")
+    return _("缺{names}, {how}{given}").format(names=missing, how=how, given=_points_words(rule, points))
+
+
+# Refusals ------------------------------------------------------------------------------------------------------------
+
+
+def missing_facts(program: Program, names: Sequence[str], facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the entered or derived facts behind `names` that are missing."""
+    return tuple(name for name in program.entered_behind(tuple(names)) if facts.get(name) is None)
+
+
+def labels_of(program: Program, names: Sequence[str]) -> list[str]:
+    """Give the labels of facts."""
+    return [str(program.fact[name].fact.label) for name in names]
+
+
+def refusals(program: Program, rated: Rated, place: Place) -> list[Problem]:
+    """Say why a row has no grade: missing facts by item and veto, no band for a value, or no grade for a total."""
+    if rated.grade is not None:
+        return []
+    problems: list[Problem] = []
+    missing: dict[str, list[str]] = {}
+    for index, rule in enumerate(program.items):
+        if rated.points[index] is not None or rule.missing.kind == "reweigh":
+            continue
+        absent = missing_facts(program, rule.needs, rated.facts)
+        if absent:
+            for name in absent:
+                missing.setdefault(name, []).append(item_label(program, rule))
+        else:
+            problems.append(_no_band(program, rule, rated, place))
+    for veto, holds in zip(program.vetoes, rated.vetoes, strict=True):
+        if holds is None:
+            for name in missing_facts(program, veto.needs, rated.facts):
+                missing.setdefault(name, []).append(_("一票否决“{label}”").format(label=veto.veto.label))
+    if missing:
+        problems.insert(0, _missing(program, missing, place))
+    if not problems:
+        problems.append(_ungraded(program, rated, place))
+    return problems
+
+
+def _missing(program: Program, missing: Mapping[str, list[str]], place: Place) -> Problem:
+    names = "、".join(labels_of(program, list(missing)))
+    used = "、".join(dict.fromkeys(label for labels in missing.values() for label in labels))
+    return Problem(
+        "missing-fact",
+        _("缺少: {names}。").format(names=names),
+        _("{items}要用到; 缺了不能当作 0 分, 所以不评。").format(items=used),
+        _("补上再评。"),
+        place,
+        facts=tuple(missing),
+    )
+
+
+def _no_band(program: Program, rule: ItemRule, rated: Rated, place: Place) -> Problem:
+    values = "、".join(
+        f"{program.fact[name].fact.label} {fact_words(program.fact[name], rated.facts.get(name))}" for name in rule.needs if name in program.fact
+    )
+    return Problem(
+        "no-band",
+        _("{label}没有一档适用于 {values}。").format(label=item_label(program, rule), values=values),
+        _("制度没有规定这种情况, 或算式除以了零。"),
+        _("核对数值; 数值不错就补全制度 ({clause})。").format(clause=source_words(program, rule.item)),
+        place,
+        facts=rule.needs,
+    )
+
+
+def _ungraded(program: Program, rated: Rated, place: Place) -> Problem:
+    total = points_of(rated.total, program.digits)
+    if total is None:
+        what = _("可用的基本项一个也没有。")
+    else:
+        what = _("总分 {total} 没有对应的等级。").format(total=f"{total:f}")
+    return Problem("no-grade", what, _("制度没有规定这种情况怎么办。"), _("补上资料, 或在制度的 grades 里写明。"), place)
+
+
+def _no_limit(program: Program, rated: Rated, limit: Any, place: Place) -> Problem:
+    from creditpolicy.expressions import names_in
+
+    absent = missing_facts(program, names_in(limit), rated.facts)
+    names = "、".join(labels_of(program, absent))
+    return Problem(
+        "no-limit",
+        _("算不出额度: 缺{names}。").format(names=names) if names else _("算不出额度: 算式除以了零。"),
+        "",
+        _("补上再算; 等级不受影响。"),
+        place,
+        "warning",
+        absent,
+    )

@@ -1,0 +1,127 @@
+"""Runs a compiled policy over customers in DuckDB, locked so that a query can reach nothing but its own tables."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from creditpolicy.compiler import CUSTOMERS, PORTFOLIO, ROW, compile_policy
+from creditpolicy.customers import Customers
+from creditpolicy.program import Program
+
+IN_MEMORY = 1_000_000
+"""Up to this many customers are held in memory with their results; more are streamed from the Parquet file."""
+
+
+@dataclass
+class Run:
+    """Customers under a program on a day. `rated` holds the query's rows in memory, or None where they are streamed."""
+
+    program: Program
+    customers: Customers
+    portfolio: Customers | None
+    as_of: datetime.date
+    rated: pa.Table | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        """Run the query at once where everything fits in memory."""
+        if self.customers.parquet is not None and _row_count(self.customers.parquet) <= IN_MEMORY:
+            self.customers = _in_memory(self.customers)
+        if self.customers.table is not None:
+            with self._connected([], None) as connection:
+                found = connection.execute(f'SELECT * FROM ({self._query()}) AS rated ORDER BY "{ROW}"').to_arrow_table()
+            self.rated = found
+
+    def _query(self, *, detail: str = "items") -> str:
+        query = compile_policy(
+            self.program,
+            as_of=self.as_of,
+            detail="grades" if detail == "grades" else "items",
+            separate_portfolio=self.portfolio is not None,
+        )
+        return query.text()
+
+    @contextmanager
+    def connected(self, *, writing: Path | None = None, extra: dict[str, pa.Table] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open a locked connection with `customers`, `rated` (rows refused at reading have no grade) and the `extra` tables."""
+        paths = [writing] if writing is not None else []
+        with self._connected(paths, extra) as connection:
+            yield connection
+
+    @contextmanager
+    def _connected(self, paths: list[Path], extra: dict[str, pa.Table] | None) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = duckdb.connect()
+        try:
+            for name, customers in ((CUSTOMERS, self.customers), (PORTFOLIO, self.portfolio)):
+                if customers is None:
+                    continue
+                if customers.table is not None:
+                    connection.register(name, customers.table)
+                elif customers.parquet is not None:
+                    paths = [*paths, customers.parquet]
+            connection.execute("SET allowed_paths = " + _listed(paths))
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET preserve_insertion_order = false")
+            for name, customers in ((CUSTOMERS, self.customers), (PORTFOLIO, self.portfolio)):
+                if customers is not None and customers.parquet is not None:
+                    connection.execute(f"CREATE VIEW {name} AS {customers.select}")
+            for name, table in (extra or {}).items():
+                connection.register(name, table)
+            self._view_rated(connection)
+            connection.execute("SET lock_configuration = true")
+            yield connection
+        finally:
+            connection.close()
+
+    def _view_rated(self, connection: duckdb.DuckDBPyConnection) -> None:
+        if self.rated is None and self.customers.table is not None:
+            return
+        if self.rated is not None:
+            connection.register("query_rows", self.rated)
+        else:
+            connection.execute(f"CREATE VIEW query_rows AS {self._query()}")
+        refused = sorted(self.customers.refused)
+        if not refused:
+            connection.execute("CREATE VIEW rated AS SELECT *, FALSE AS refused FROM query_rows")
+            return
+        connection.register("refused_rows", pa.table({"refused_row": pa.array(refused, pa.int64())}))
+        connection.execute(
+            "CREATE VIEW rated AS SELECT query_rows.* REPLACE ("
+            "CASE WHEN refused_row IS NULL THEN grade END AS grade, CASE WHEN refused_row IS NULL THEN total END AS total, "
+            'CASE WHEN refused_row IS NULL THEN "limit" END AS "limit"), refused_row IS NOT NULL AS refused '
+            f'FROM query_rows LEFT JOIN refused_rows ON query_rows."{ROW}" = refused_row'
+        )
+
+    def rows(self, where: str = "", parameters: list[Any] | None = None, *, batch: int = 20_000) -> Iterator[dict[str, Any]]:
+        """Give facts and query results of each customer, in the order of the file."""
+        with self.connected() as connection:
+            reader = connection.execute(
+                f'SELECT customers.*, rated.* EXCLUDE ("{ROW}", "{self.program.key}") FROM customers JOIN rated ON customers."{ROW}" = rated."{ROW}" '
+                f'{where} ORDER BY customers."{ROW}"',
+                parameters or [],
+            ).to_arrow_reader(batch)
+            for part in reader:
+                yield from part.to_pylist()
+
+
+def _row_count(path: Path) -> int:
+    with duckdb.connect() as connection:
+        found = connection.execute("SELECT COUNT(*) FROM read_parquet(?)", [str(path)]).fetchone()
+    return int(found[0]) if found is not None else 0
+
+
+def _in_memory(customers: Customers) -> Customers:
+    with duckdb.connect() as connection:
+        table = connection.execute(f'SELECT * FROM ({customers.select}) AS customers ORDER BY "{ROW}"').to_arrow_table()
+    return Customers(table, None, "", customers.refused, customers.notes, customers.present, customers.file, customers.sheet)
+
+
+def _listed(paths: list[Path]) -> str:
+    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
