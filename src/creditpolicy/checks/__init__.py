@@ -1,0 +1,93 @@
+"""What a sound policy must satisfy: one function for each question a critical auditor would ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from creditpolicy.checks import duties, grading, identity, inputs, lending, scoring, sources
+from creditpolicy.checks.findings import Finding
+from creditpolicy.model import Policy
+from creditpolicy.problems import Problem
+from creditpolicy.program import Flaw, Program, build
+from creditpolicy.reader import Reading
+
+CHECKS: tuple[Callable[[Policy], Iterator[Finding]], ...] = (
+    identity.ids_given_twice,
+    identity.facts_told_apart,
+    identity.names_that_queries_know,
+    identity.grades_declared,
+    identity.roles_declared,
+    sources.stated_or_assumed,
+    sources.reasons_given,
+    inputs.one_source,
+    inputs.fitting_kind,
+    inputs.derived_is_known,
+    inputs.missing_rules_bite,
+    grading.lines_descend,
+    grading.lines_as_fine_as_points,
+    lending.every_grade_has_terms,
+    lending.exposure_is_said,
+    lending.releases_have_hands,
+    duties.steps_connect,
+    duties.hands_apart,
+    duties.steps_in_order,
+    duties.special_is_said,
+    duties.periods_agree,
+    duties.dates_exist,
+    duties.first_rating_is_said,
+    duties.events_agree,
+    duties.movements_make_sense,
+    duties.ladder_climbs,
+    duties.document_is_controlled,
+)
+"""Questions to the policy as it is written."""
+
+PROGRAM_CHECKS: tuple[Callable[[Program], Iterator[Finding]], ...] = (
+    inputs.someone_collects,
+    inputs.every_fact_used,
+    scoring.bands_join,
+    scoring.choices_answered,
+    scoring.branches_in_turn,
+    scoring.points_within_maximum,
+    scoring.maximums_reached,
+    scoring.maximums_add_up,
+    scoring.better_scores_higher,
+    scoring.better_cases_score_higher,
+    grading.none_below,
+    grading.grades_within_reach,
+    grading.vetoes_forbid,
+    lending.worse_gets_no_more,
+    lending.terms_agree,
+    duties.conditions_can_hold,
+)
+"""Questions that need the expressions parsed; asked once all of them can be."""
+
+
+def check_policy(reading: Reading) -> list[Problem]:
+    """Examine a policy that was read; give all problems, faults and warnings, in the order of the file.
+
+    Where the file could not be read to a policy, these are the problems of reading.
+    """
+    problems = list(reading.problems)
+    if reading.policy is not None:
+        program, flaws = build(reading.policy)
+        problems += [_of_flaw(flaw, reading) for flaw in flaws]
+        findings = [finding for check in CHECKS for finding in check(reading.policy)]
+        if program is not None:
+            findings += [finding for check in PROGRAM_CHECKS for finding in check(program)]
+        problems += [_of_finding(finding, reading) for finding in findings]
+    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.where.line or 0, problem.where.column or 0))
+
+
+def _of_finding(finding: Finding, reading: Reading) -> Problem:
+    where = reading.place(finding.path)
+    return Problem(finding.code, finding.what, finding.why, finding.fix, where, finding.severity, finding.facts)
+
+
+def _of_flaw(flaw: Flaw, reading: Reading) -> Problem:
+    fault = flaw.fault
+    where = reading.place(flaw.path) if fault.offset is None else reading.place_in(flaw.path, fault.offset)
+    return Problem("expression", fault.what, fault.why, fault.fix, where)
+
+
+__all__ = ["CHECKS", "PROGRAM_CHECKS", "Finding", "check_policy"]
