@@ -45,6 +45,13 @@ class Customers:
     file: str = ""
     sheet: str = ""
 
+    def rows(self) -> list[dict[str, Any]]:
+        """Give the facts of every customer as Python values."""
+        if self.table is not None:
+            return self.table.to_pylist()
+        with duckdb.connect() as connection:
+            return connection.sql(self.select).to_arrow_table().to_pylist()
+
     def place(self, row: int) -> Place:
         """Say where a row is in the user's own file."""
         return Place(file=self.file, sheet=self.sheet, row=row)
@@ -94,7 +101,7 @@ def read_customers(
 def _from_reading(program: Program, reading: TableReading, file: str, *, check_duplicates: bool) -> Customers:
     columns: dict[str, Any] = {ROW: pa.array(reading.rows, pa.int64())}
     for rule in program.inputs:
-        kind = _arrow_type(rule)
+        kind = arrow_type(rule)
         if rule.id in reading.table.column_names:
             columns[rule.id] = reading.table.column(rule.id).cast(kind)
         else:
@@ -146,7 +153,8 @@ def required_facts(program: Program) -> frozenset[str]:
     return frozenset(names)
 
 
-def _arrow_type(rule: FactRule) -> pa.DataType:
+def arrow_type(rule: FactRule) -> pa.DataType:
+    """Give the Arrow type that holds a fact exactly."""
     if rule.fact.type.is_number:
         width = 18 if fact_column_type(rule).startswith(("DECIMAL(18", "DECIMAL(9", "DECIMAL(4")) else 38
         return pa.decimal128(width, rule.fact.scale)

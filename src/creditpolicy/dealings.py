@@ -96,6 +96,6 @@ def _joined(
     with duckdb.connect() as connection:
         connection.register("customers", table)
         connection.register("derived", derived)
-        found = connection.execute(f'SELECT {", ".join(columns)} {join} ORDER BY customers."{ROW}"').to_arrow_table()
+        found = connection.sql(f'SELECT {", ".join(columns)} {join} ORDER BY customers."{ROW}"').to_arrow_table()
         row = connection.execute(f"SELECT {', '.join(counts)} {join}").fetchone() or ()
     return found, dict(zip(wanted, map(int, row), strict=True))

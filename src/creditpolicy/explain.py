@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from creditpolicy.expressions import Name
+from creditpolicy.expressions import Name, names_in
 from creditpolicy.language import _
 from creditpolicy.model import Grade, Interval, Kind, Sourced
-from creditpolicy.plain import Rated
+from creditpolicy.plain import PlainReading, Rated, grade_by_points
 from creditpolicy.problems import Place, Problem
 from creditpolicy.program import LIMIT_DIGITS, FactRule, ItemRule, Program, Step
 
@@ -68,12 +69,13 @@ def points_of(whole: int | None, digits: int) -> Decimal | None:
 
 
 def customer_rating(
-    program: Program, rated: Rated, *, row: int = 0, problems: Sequence[Problem] = (), place: Place | None = None
+    reading: PlainReading, rated: Rated, *, row: int = 0, problems: Sequence[Problem] = (), place: Place | None = None
 ) -> CustomerRating:
     """Say in words what was rated: reasons for each item and veto, and why a row was refused."""
+    program = reading.program
     refused = bool(problems)
-    items = tuple(_item(program, rule, index, rated) for index, rule in enumerate(program.items))
-    found = (*problems, *(() if refused else refusals(program, rated, place or Place(row=row or None))))
+    items = tuple(_item(reading, rule, index, rated) for index, rule in enumerate(program.items))
+    found = (*problems, *(() if refused else refusals(reading, rated, place or Place(row=row or None))))
     grade = None if refused or rated.grade is None else program.policy.grades[rated.grade]
     held = [veto for veto, holds in zip(program.vetoes, rated.vetoes, strict=True) if holds]
     terms = program.terms[rated.grade] if grade is not None and rated.grade is not None else None
@@ -108,8 +110,6 @@ def grade_label(grade: Grade) -> str:
 
 
 def _by_points(program: Program, rated: Rated) -> str | None:
-    from creditpolicy.plain import grade_by_points
-
     index = None if rated.total is None else grade_by_points(program, rated.total)
     return None if index is None else program.policy.grades[index].grade
 
@@ -139,7 +139,8 @@ def source_words(program: Program, *sources: Sourced) -> str:
     return ""
 
 
-def _item(program: Program, rule: ItemRule, index: int, rated: Rated) -> ItemResult:
+def _item(reading: PlainReading, rule: ItemRule, index: int, rated: Rated) -> ItemResult:
+    program = reading.program
     whole, band = rated.points[index], rated.bands[index]
     points = points_of(None if whole is None else whole * rule.sign, program.digits)
     step = rule.steps[band] if band is not None else None
@@ -154,7 +155,7 @@ def _item(program: Program, rule: ItemRule, index: int, rated: Rated) -> ItemRes
         max=best,
         band=band_words(program, rule, step) if step is not None else None,
         clause=source_words(program, *sources),
-        reason=_reason(program, rule, step, points, rated),
+        reason=_reason(reading, rule, step, points, rated),
         lost=_lost(rule, points, best),
         assumed=any(source.assumed and not source.clause for source in sources[:1]),
     )
@@ -225,8 +226,6 @@ def band_words(program: Program, rule: ItemRule, step: Step) -> str:
 
 def in_words(program: Program, expression: str) -> str:
     """Write an expression with the facts' labels in place of their ids."""
-    import re
-
     def label(match: re.Match[str]) -> str:
         rule = program.fact.get(match[0])
         return str(rule.fact.label) if rule is not None else _FUNCTION_WORDS.get(match[0].lower(), match[0])
@@ -251,10 +250,11 @@ _FUNCTION_WORDS = {
 }
 
 
-def _reason(program: Program, rule: ItemRule, step: Step | None, points: Decimal | None, rated: Rated) -> str:
+def _reason(reading: PlainReading, rule: ItemRule, step: Step | None, points: Decimal | None, rated: Rated) -> str:
+    program = reading.program
     label = item_label(program, rule)
     if step is None:
-        return _missing_reason(program, rule, label, points, rated)
+        return _missing_reason(reading, rule, label, points, rated)
     given = _points_words(rule, points)
     names = [name for name in rule.needs if name in program.fact]
     values = [
@@ -288,8 +288,9 @@ def _points_words(rule: ItemRule, points: Decimal | None) -> str:
     return _("得 {points} 分 (满分 {most})").format(points=f"{points:f}", most=short(rule.high))
 
 
-def _missing_reason(program: Program, rule: ItemRule, label: str, points: Decimal | None, rated: Rated) -> str:
-    missing = "、".join(labels_of(program, missing_facts(program, rule.needs, rated.facts))) or label
+def _missing_reason(reading: PlainReading, rule: ItemRule, label: str, points: Decimal | None, rated: Rated) -> str:
+    blocking = missing_facts(reading.program, reading.blocked_by(rule, rated.facts), rated.facts)
+    missing = "、".join(labels_of(reading.program, blocking)) or label
     if rule.missing.kind == "reweigh":
         return _("缺{names}, 本项不计, 分值按比例分给其他基本项").format(names=missing)
     if points is None:
@@ -311,8 +312,9 @@ def labels_of(program: Program, names: Sequence[str]) -> list[str]:
     return [str(program.fact[name].fact.label) for name in names]
 
 
-def refusals(program: Program, rated: Rated, place: Place) -> list[Problem]:
+def refusals(reading: PlainReading, rated: Rated, place: Place) -> list[Problem]:
     """Say why a row has no grade: missing facts by item and veto, no band for a value, or no grade for a total."""
+    program = reading.program
     if rated.grade is not None:
         return []
     problems: list[Problem] = []
@@ -320,7 +322,7 @@ def refusals(program: Program, rated: Rated, place: Place) -> list[Problem]:
     for index, rule in enumerate(program.items):
         if rated.points[index] is not None or rule.missing.kind == "reweigh":
             continue
-        absent = missing_facts(program, rule.needs, rated.facts)
+        absent = missing_facts(program, reading.blocked_by(rule, rated.facts), rated.facts)
         if absent:
             for name in absent:
                 missing.setdefault(name, []).append(item_label(program, rule))
@@ -374,8 +376,6 @@ def _ungraded(program: Program, rated: Rated, place: Place) -> Problem:
 
 
 def _no_limit(program: Program, rated: Rated, limit: Any, place: Place) -> Problem:
-    from creditpolicy.expressions import names_in
-
     absent = missing_facts(program, names_in(limit), rated.facts)
     names = "、".join(labels_of(program, absent))
     return Problem(

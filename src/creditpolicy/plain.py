@@ -25,6 +25,7 @@ from creditpolicy.expressions import (
     Node,
     Not,
     OfPortfolio,
+    names_in,
 )
 from creditpolicy.model import Kind
 from creditpolicy.program import LIMIT_DIGITS, FactRule, ItemRule, Program, TermsRule
@@ -126,6 +127,18 @@ class PlainReading:
         for rule, reading in self._formulas:
             row[rule.id] = _computed(rule, reading(row))
         return row
+
+    def blocked_by(self, item: ItemRule, row: Row) -> tuple[str, ...]:
+        """Name the missing facts at which the scoring of an item stopped: those of its first undecided step."""
+        for step in item.steps:
+            if step.when is not None:
+                holds = self._reading(step.when)(row)
+                if holds is None:
+                    return tuple(name for name in names_in(step.when) if row.get(name) is None)
+                if not holds:
+                    continue
+            return tuple(name for name in names_in(step.points) if row.get(name) is None)
+        return ()
 
     # Points ------------------------------------------------------------------------------------------------------
 

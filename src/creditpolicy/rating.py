@@ -20,12 +20,13 @@ from creditpolicy.dealings import with_dealings
 from creditpolicy.explain import CustomerRating, customer_rating, grade_label, item_label
 from creditpolicy.language import _
 from creditpolicy.model import Kind
-from creditpolicy.plain import PlainReading, Rated
+from creditpolicy.plain import PlainReading, Rated, portfolio_of
 from creditpolicy.prepared import Prepared, prepare
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.program import LIMIT_DIGITS
 from creditpolicy.reader import Reading
 from creditpolicy.run import Run
+from creditpolicy.ways import WaysUp, ways_up
 
 Mapped = Mapping[str, str] | str | Path | None
 
@@ -123,12 +124,29 @@ class Result:
             )
         return self._customer(rows[0])
 
+    def ways_up(self, customer_id: str) -> WaysUp | None:
+        """Give the shortest ways of a customer to the next grade, by one item and by two; None where there is no next."""
+        customer = self.explain(customer_id)
+        if customer.grade is None:
+            return None
+        return ways_up(self.program, self._with_portfolio, self._with_portfolio.rate(customer.facts))
+
+    @cached_property
+    def _with_portfolio(self) -> PlainReading:
+        """The plain reading that knows the portfolio's figures."""
+        pool = self.run.portfolio or self.customers
+        names = sorted({figure.fact.id for figure in self.program.portfolio_figures})
+        if not names:
+            return self._plain
+        rows = self.run.facts_of(pool, self.program.entered_behind(tuple(names)))
+        return PlainReading(self.program, as_of=self.as_of, portfolio=portfolio_of(self.program, rows, as_of=self.as_of))
+
     def _customer(self, row: dict[str, Any]) -> CustomerRating:
         number = row[ROW]
         rated = self._rated(row)
         place = self.customers.place(number)
         return customer_rating(
-            self.program, rated, row=number, problems=self.customers.refused.get(number, ()), place=place
+            self._plain, rated, row=number, problems=self.customers.refused.get(number, ()), place=place
         )
 
     def _rated(self, row: Mapping[str, Any]) -> Rated:

@@ -120,7 +120,7 @@ def write_parquet(result: Result, path: Path) -> None:
 def result_table(result: Result) -> pa.Table:
     """Give the result as an Arrow table, one row per customer in the order of the file."""
     with result.run.connected(extra={"problem_words": _problem_words(result)}) as connection:
-        return connection.execute(f'{_result_sql(result)} ORDER BY rated."{ROW}"').to_arrow_table()
+        return connection.sql(f'{_result_sql(result)} ORDER BY rated."{ROW}"').to_arrow_table()
 
 
 def _problem_words(result: Result) -> pa.Table:

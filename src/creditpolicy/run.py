@@ -36,7 +36,7 @@ class Run:
             self.customers = _in_memory(self.customers)
         if self.customers.table is not None:
             with self._connected([], None) as connection:
-                found = connection.execute(f'SELECT * FROM ({self._query()}) AS rated ORDER BY "{ROW}"').to_arrow_table()
+                found = connection.sql(f'SELECT * FROM ({self._query()}) AS rated ORDER BY "{ROW}"').to_arrow_table()
             self.rated = found
 
     def _query(self, *, detail: str = "items") -> str:
@@ -99,13 +99,21 @@ class Run:
             f'FROM query_rows LEFT JOIN refused_rows ON query_rows."{ROW}" = refused_row'
         )
 
+    def facts_of(self, pool: Customers, names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        """Give some facts of all customers of a table (the customers themselves, or the portfolio)."""
+        table = PORTFOLIO if pool is self.portfolio else CUSTOMERS
+        with self.connected() as connection:
+            chosen = ", ".join(f'"{name}"' for name in names)
+            for part in connection.sql(f"SELECT {chosen} FROM {table}").to_arrow_reader(100_000):
+                yield from part.to_pylist()
+
     def rows(self, where: str = "", parameters: list[Any] | None = None, *, batch: int = 20_000) -> Iterator[dict[str, Any]]:
         """Give facts and query results of each customer, in the order of the file."""
         with self.connected() as connection:
-            reader = connection.execute(
+            reader = connection.sql(
                 f'SELECT customers.*, rated.* EXCLUDE ("{ROW}", "{self.program.key}") FROM customers JOIN rated ON customers."{ROW}" = rated."{ROW}" '
                 f'{where} ORDER BY customers."{ROW}"',
-                parameters or [],
+                params=parameters or [],
             ).to_arrow_reader(batch)
             for part in reader:
                 yield from part.to_pylist()
@@ -119,7 +127,7 @@ def _row_count(path: Path) -> int:
 
 def _in_memory(customers: Customers) -> Customers:
     with duckdb.connect() as connection:
-        table = connection.execute(f'SELECT * FROM ({customers.select}) AS customers ORDER BY "{ROW}"').to_arrow_table()
+        table = connection.sql(f'SELECT * FROM ({customers.select}) AS customers ORDER BY "{ROW}"').to_arrow_table()
     return Customers(table, None, "", customers.refused, customers.notes, customers.present, customers.file, customers.sheet)
 
 

@@ -1,0 +1,206 @@
+"""Two policies on the same customers: who moves from grade to grade, by count and by amount, and which items moved him."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from creditpolicy.customers import Table
+from creditpolicy.explain import CustomerRating, grade_label
+from creditpolicy.language import _
+from creditpolicy.prepared import Prepared
+from creditpolicy.problems import Problem, Refusal
+from creditpolicy.program import Program
+from creditpolicy.rating import Mapped, Result, rate
+from creditpolicy.reader import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One item under both policies: points before and after (None where a policy has no such item or does not count it)."""
+
+    item: str
+    label: str
+    before: Decimal | None
+    after: Decimal | None
+    reason_before: str
+    reason_after: str
+
+    @property
+    def change(self) -> Decimal:
+        """Points gained."""
+        return (self.after or Decimal(0)) - (self.before or Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A customer whose grade is not the same under both: grades (None refused), totals, limits, the amount, and what moved him."""
+
+    customer_id: str
+    name: str | None
+    before: str | None
+    after: str | None
+    total_before: Decimal | None
+    total_after: Decimal | None
+    limit_before: Decimal | None
+    limit_after: Decimal | None
+    amount: Decimal | None
+    items: tuple[Moved, ...]
+    vetoes_gained: tuple[str, ...]
+    vetoes_lost: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Old by new. `counts` and `amounts` are keyed by (grade before, grade after), None for refused.
+
+    `limit_raised` and `limit_lowered` are the sums by which limits rise and fall, in yuan.
+    """
+
+    old: Result
+    new: Result
+    amount_fact: str | None
+    counts: dict[tuple[str | None, str | None], int]
+    amounts: dict[tuple[str | None, str | None], Decimal]
+    movers: tuple[Mover, ...]
+    limit_raised: Decimal
+    limit_lowered: Decimal
+
+    @property
+    def grades_before(self) -> tuple[str | None, ...]:
+        """The old policy's grades, best first, and None where some were refused."""
+        return _grades(self.old, {before for before, _after in self.counts})
+
+    @property
+    def grades_after(self) -> tuple[str | None, ...]:
+        """The new policy's grades, best first, and None where some were refused."""
+        return _grades(self.new, {after for _before, after in self.counts})
+
+    @property
+    def customers(self) -> int:
+        """How many customers were compared."""
+        return sum(self.counts.values())
+
+
+def compare(
+    old: str | Path | Reading | Prepared,
+    new: str | Path | Reading | Prepared,
+    table: Table,
+    *,
+    amount: str | None = None,
+    portfolio: Table | None = None,
+    invoices: Table | None = None,
+    as_of: datetime.date | None = None,
+    mapping: Mapped = None,
+    sheet: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Comparison:
+    """Rate the same table by two policies and set the results side by side; nothing is changed.
+
+    `amount` is the fact whose sums are shown beside the counts (default: the first amount that the policies share).
+    """
+    day = as_of or datetime.date.today()
+    results = [
+        rate(policy, table, portfolio=portfolio, invoices=invoices, as_of=day, mapping=mapping, sheet=sheet, progress=progress)
+        for policy in (old, new)
+    ]
+    before, after = results
+    fact = amount or _shared_amount(before, after)
+    if amount is not None and not any(amount in result.program.fact for result in results):
+        raise Refusal(
+            _("没有“{amount}”这个金额。").format(amount=amount),
+            [Problem("no-amount", _("--amount 要写制度里的一个金额事实。"), "", _("看 xinheng show 列出的事实编号。"))],
+        )
+    return _compared(before, after, fact)
+
+
+def _shared_amount(before: Result, after: Result) -> str | None:
+    return before.amount_fact or after.amount_fact
+
+
+def _compared(old: Result, new: Result, fact: str | None) -> Comparison:
+    counts: dict[tuple[str | None, str | None], int] = defaultdict(int)
+    amounts: dict[tuple[str | None, str | None], Decimal] = defaultdict(Decimal)
+    movers: list[Mover] = []
+    raised = lowered = Decimal(0)
+    for before, after in _pairs(old, new):
+        key = before.grade, after.grade
+        value = _amount(fact, before, after)
+        counts[key] += 1
+        if value is not None:
+            amounts[key] += value
+        if before.limit is not None and after.limit is not None:
+            raised += max(after.limit - before.limit, Decimal(0))
+            lowered += max(before.limit - after.limit, Decimal(0))
+        if before.grade != after.grade:
+            movers.append(_mover(before, after, value))
+    return Comparison(old, new, fact, dict(counts), dict(amounts), tuple(movers), raised, lowered)
+
+
+def _pairs(old: Result, new: Result) -> Iterator[tuple[CustomerRating, CustomerRating]]:
+    """Both results come in the order of the same file."""
+    for before, after in zip(old, new, strict=True):
+        if before.row != after.row:
+            raise Refusal(_("两份制度读到的客户不是同一批。"))
+        yield before, after
+
+
+def _amount(fact: str | None, before: CustomerRating, after: CustomerRating) -> Decimal | None:
+    if fact is None:
+        return None
+    value = before.facts.get(fact)
+    value = after.facts.get(fact) if value is None else value
+    return value if isinstance(value, Decimal) else None
+
+
+def _mover(before: CustomerRating, after: CustomerRating, amount: Decimal | None) -> Mover:
+    return Mover(
+        after.customer_id,
+        after.name or before.name,
+        before.grade,
+        after.grade,
+        before.total,
+        after.total,
+        before.limit,
+        after.limit,
+        amount,
+        _moved(before, after),
+        tuple(veto for veto in after.vetoes if veto not in before.vetoes),
+        tuple(veto for veto in before.vetoes if veto not in after.vetoes),
+    )
+
+
+def _moved(before: CustomerRating, after: CustomerRating) -> tuple[Moved, ...]:
+    """Give the items whose points differ, the largest change first."""
+    old = {item.id: item for item in before.items}
+    new = {item.id: item for item in after.items}
+    moved = []
+    for name in dict.fromkeys([*old, *new]):
+        was, now = old.get(name), new.get(name)
+        if (was.points if was else None) == (now.points if now else None):
+            continue
+        moved.append(
+            Moved(
+                name,
+                now.label if now else was.label if was else name,
+                was.points if was else None,
+                now.points if now else None,
+                was.reason if was else _("旧制度没有这一项"),
+                now.reason if now else _("新制度没有这一项"),
+            )
+        )
+    return tuple(sorted(moved, key=lambda item: -abs(item.change)))
+
+
+def _grades(result: Result, seen: set[str | None]) -> tuple[str | None, ...]:
+    known: list[str | None] = [grade.grade for grade in result.policy.grades]
+    return tuple([*known, None] if None in seen else known)
+
+
+def label_of(program: Program, grade: str | None) -> str:
+    """Give the label of a grade id; refused is 未评."""
+    return next((grade_label(found) for found in program.policy.grades if found.grade == grade), _("未评"))
