@@ -6,6 +6,7 @@ It shares nothing with the SQL but the typed tree, so that the tests can hold th
 from __future__ import annotations
 
 import datetime
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ def half_up(value: Value, digits: int) -> int:
     if isinstance(value, Decimal):
         return int(value.scaleb(digits, _EXACT).to_integral_value("ROUND_HALF_UP", _EXACT))
     scaled = Fraction(value) * 10**digits
-    whole = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
+    whole: int = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
     return whole if scaled >= 0 else -whole
 
 
@@ -246,10 +247,7 @@ class PlainReading:
                 return None
             if rounding is not None:
                 steps = Fraction(value) / Fraction(rounding.to)
-                whole = {"down": steps.__floor__, "up": steps.__ceil__, "half_up": lambda: half_up(steps, 0)}[
-                    rounding.how
-                ]()
-                value = whole * Fraction(rounding.to)
+                value = _whole_steps(steps, rounding.how) * Fraction(rounding.to)
             amount = max(half_up(value, LIMIT_DIGITS), 0)
             return amount if most is None else min(amount, half_up(most, LIMIT_DIGITS))
 
@@ -347,7 +345,7 @@ def _logic(deciding: bool, readings: list[Reading]) -> Reading:
     def read(row: Row) -> bool | None:
         unknown = False
         for reading in readings:
-            holds = reading(row)
+            holds: bool | None = reading(row)
             if holds is None:
                 unknown = True
             elif holds is deciding:
@@ -382,9 +380,14 @@ def _call(function: str, arguments: list[Reading], digits: int) -> Reading:
     return read
 
 
+def _whole_steps(value: Fraction, how: str) -> int:
+    if how == "half_up":
+        return half_up(value, 0)
+    return math.floor(value) if how == "down" else math.ceil(value)
+
+
 def _stepped(values: list[Value], digits: int, how: str) -> Decimal:
-    scaled = Fraction(values[0]) * 10**digits
-    whole = scaled.__floor__() if how == "floor" else scaled.__ceil__()
+    whole = _whole_steps(Fraction(values[0]) * 10**digits, {"floor": "down", "ceil": "up"}[how])
     return Decimal(whole).scaleb(-digits, _EXACT)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
@@ -19,6 +20,7 @@ from creditpolicy.expressions import (
     Node,
     OfPortfolio,
     Type,
+    literal,
     names_in,
     number,
     parse,
@@ -27,7 +29,20 @@ from creditpolicy.expressions import (
 from creditpolicy.expressions import types as typing_rules
 from creditpolicy.expressions.tree import Base, Logic
 from creditpolicy.language import _
-from creditpolicy.model import Band, Branch, Expression, Fact, Interval, Item, Kind, Policy, Sourced, Terms, Veto
+from creditpolicy.model import (
+    Band,
+    Branch,
+    Credit,
+    Expression,
+    Fact,
+    Interval,
+    Item,
+    Kind,
+    Policy,
+    Sourced,
+    Terms,
+    Veto,
+)
 
 Path = tuple[str | int, ...]
 Part = Literal["base", "bonus", "deduction"]
@@ -80,7 +95,8 @@ class ItemRule:
     """An item of the scorecard in the one form that runs.
 
     Points are those of the first step that holds, rounded half up, then kept within `low` and `high`. For a deduction
-    they are taken away. `value` is what is shown as the item's value.
+    they are taken away. `value` is what is shown as the item's value; `span` are the fewest and most points that it can
+    give, in the policy's smallest steps, before the sign and before any reweighing.
     """
 
     id: str
@@ -93,6 +109,7 @@ class ItemRule:
     high: Decimal | None
     missing: MissingRule
     needs: tuple[str, ...] = ()
+    span: tuple[int, int] = (0, 0)
 
     @property
     def sign(self) -> int:
@@ -166,6 +183,13 @@ class Program:
     def portfolio_figures(self) -> tuple[OfPortfolio, ...]:
         """The figures of the whole portfolio that items and limits use."""
         return tuple(dict.fromkeys(figure for node in self.nodes() for figure in portfolio_figures_in(node)))
+
+    @cached_property
+    def reweighed(self) -> tuple[ItemRule, ...]:
+        """The base items that share the weight of those that are missing; none where no item is to be reweighed."""
+        if all(item.missing.kind != "reweigh" for item in self.items):
+            return ()
+        return tuple(item for item in self.items if item.part == "base" and item.high is not None and item.high > 0)
 
     @cached_property
     def uses_as_of(self) -> bool:
@@ -280,13 +304,13 @@ class _Builder:
         while waiting:
             ready = [name for name, fact in waiting.items() if not self._waits_for(fact, waiting)]
             if not ready:
-                for name in waiting:
+                for name, fact in waiting.items():
                     self._flaw(
                         ("facts", name, "formula"),
                         _("“{name}”的 formula 绕回到自己 ({names})。").format(name=name, names="、".join(waiting)),
                         _("让其中一个由人填写, 或换一个算式。"),
                     )
-                    self.names[name] = fact_type(waiting[name])
+                    self.names[name] = fact_type(fact)
                 break
             for name in ready:
                 rule = self._formula(name, waiting.pop(name))
@@ -334,7 +358,8 @@ class _Builder:
         low = item.min if item.min is not None else Decimal(0)
         missing = self._missing(item, steps, low, path)
         needs = _needs(step.when for step in steps) | _needs(step.points for step in steps)
-        return ItemRule(item.item, part, item, path, value, tuple(steps), low, item.max, missing, tuple(needs))
+        span = _span(steps, low, item.max, missing, self.policy.scorecard.digits)
+        return ItemRule(item.item, part, item, path, value, tuple(steps), low, item.max, missing, tuple(needs), span)
 
     def _value(self, item: Item, path: Path) -> Node | None:
         """Parse what bands and choices look at; for points by expression, the fact of the same name if there is one."""
@@ -348,7 +373,7 @@ class _Builder:
     def _bands(self, bands: tuple[Band, ...], value: Node | None, path: Path) -> list[Step]:
         if value is None:
             return []
-        return [Step(_within(value, band), _constant(band.points), band, interval=band) for band in bands]
+        return [Step(_within(value, band), literal(band.points), band, interval=band) for band in bands]
 
     def _choices(self, item: Item, value: Node | None, path: Path) -> list[Step]:
         steps = []
@@ -365,7 +390,7 @@ class _Builder:
                     _("没有客户会得到这一档的分。"),
                 )
             when = Compare(TRUTH, "=", value, Constant(TEXT, option.is_))
-            steps.append(Step(when, _constant(option.points), option, option=option.is_))
+            steps.append(Step(when, literal(option.points), option, option=option.is_))
         return steps
 
     def _points(self, item: Item, path: Path) -> list[Step]:
@@ -472,8 +497,33 @@ def _needs(nodes: Iterator[Node | None] | list[Node]) -> dict[str, None]:
     return dict.fromkeys(name for node in nodes if node is not None for name in names_in(node) if name != "as_of")
 
 
-def _constant(value: Decimal) -> Constant:
-    return Constant(number(max(-int(value.as_tuple().exponent), 0), value, value), value)
+def in_steps(value: Decimal | Fraction, digits: int) -> int:
+    """Count the steps of 10^-digits in a number, rounded half up (away from zero)."""
+    scaled = Fraction(value) * 10**digits
+    whole: int = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
+    return whole if scaled >= 0 else -whole
+
+
+def limit_range(kind: Type, credit: Credit | None) -> tuple[Fraction, Fraction]:
+    """Bound a limit's value after its rounding, before it is kept within zero and the policy's most."""
+    if credit is None or credit.rounding is None:
+        rounded = typing_rules.rounded(kind, LIMIT_DIGITS)
+        return rounded.low, rounded.high
+    step = Fraction(credit.rounding.to)
+    return kind.low // step * step, -(-kind.high // step) * step
+
+
+def _span(
+    steps: Sequence[Step], low: Decimal, high: Decimal | None, missing: MissingRule, digits: int
+) -> tuple[int, int]:
+    kinds = [typing_rules.rounded(step.points.type, digits) for step in steps]
+    found = [int(end * 10**digits) for kind in kinds for end in (kind.low, kind.high)]
+    kept = [max(value, in_steps(low, digits)) for value in found]
+    if high is not None:
+        kept = [min(value, in_steps(high, digits)) for value in kept]
+    if missing.kind in {"worst", "points"}:
+        kept.append(in_steps(missing.points, digits))
+    return min(kept, default=0), max(kept, default=0)
 
 
 def _within(value: Node, interval: Interval) -> Node | None:
@@ -481,10 +531,10 @@ def _within(value: Node, interval: Interval) -> Node | None:
     conditions: list[Node] = []
     if interval.low is not None:
         bound, included = interval.low
-        conditions.append(Compare(TRUTH, ">=" if included else ">", value, _constant(bound)))
+        conditions.append(Compare(TRUTH, ">=" if included else ">", value, literal(bound)))
     if interval.high is not None:
         bound, included = interval.high
-        conditions.append(Compare(TRUTH, "<=" if included else "<", value, _constant(bound)))
+        conditions.append(Compare(TRUTH, "<=" if included else "<", value, literal(bound)))
     if not conditions:
         return None
     return conditions[0] if len(conditions) == 1 else Logic(TRUTH, "and", tuple(conditions))

@@ -1,7 +1,7 @@
 """Program → one SQL query in named stages, exact throughout, that a person can read."""
 
 from creditpolicy.compiler.query import Query, compile_policy, to_dialect
-from creditpolicy.compiler.stages import (
+from creditpolicy.compiler.stage import (
     CUSTOMERS,
     PORTFOLIO,
     ROW,

@@ -9,8 +9,11 @@ from typing import Literal
 import sqlglot
 from sqlglot import expressions as sql
 
+from creditpolicy.compiler.consequences import grade_stage, limit_stage, total_stage
 from creditpolicy.compiler.exact import quoted
-from creditpolicy.compiler.stages import ROW, Stage, band_column, points_column, stages, veto_column
+from creditpolicy.compiler.facts import fact_stages, portfolio_stages
+from creditpolicy.compiler.points import points_stages
+from creditpolicy.compiler.stage import ROW, Stage, band_column, points_column, remark, veto_column
 from creditpolicy.program import Program
 
 Dialect = Literal["duckdb", "spark", "postgres"]
@@ -33,7 +36,7 @@ class Query:
     def text(self) -> str:
         """Write the query for DuckDB, stage by stage with comments."""
         parts = [
-            f"-- {stage.comment}\n{stage.name} AS NOT MATERIALIZED (\n{_indented(stage.sql)}\n)"
+            f"-- {remark(stage.comment)}\n{stage.name} AS NOT MATERIALIZED (\n{_indented(stage.sql)}\n)"
             for stage in self.stages
         ]
         chosen = ",\n  ".join(quoted(column) for column in self.columns)
@@ -44,7 +47,11 @@ def compile_policy(
     program: Program, *, as_of: datetime.date, detail: Detail = "items", separate_portfolio: bool = False
 ) -> Query:
     """Compile a policy. `detail` `grades` gives totals, grades and limits only, which is faster."""
-    made = stages(program, as_of=as_of, items=detail == "items", separate_portfolio=separate_portfolio)
+    made = list(fact_stages(program, as_of))
+    if program.portfolio_figures:
+        made.extend(portfolio_stages(program, as_of, made[-1].name, separate=separate_portfolio))
+    made.extend(points_stages(program, made[-1].name, bands=detail == "items"))
+    made += [total_stage(program, made[-1].name), grade_stage(program), limit_stage(program)]
     columns = [ROW, program.key, "total", "grade", "limit"]
     if detail == "items":
         columns += [column for item in program.items for column in (points_column(item.id), band_column(item.id))]

@@ -69,6 +69,11 @@ class Constant(Node):
     value: Decimal | str | bool | datetime.date
 
 
+def literal(value: Decimal) -> Constant:
+    """Make the node of a number written in the policy."""
+    return Constant(number(max(-int(value.as_tuple().exponent), 0), value, value), value)
+
+
 @dataclass(frozen=True, slots=True)
 class Name(Node):
     """A fact, or one of the names `as_of` and `total`."""

@@ -93,4 +93,5 @@ def rounded(kind: Type, digits: int) -> Type:
 
 
 def _whole_at(kind: Type, scale: int) -> int:
-    return kind.whole * 10 ** (scale - kind.scale)
+    factor: int = 10 ** (scale - kind.scale)
+    return kind.whole * factor
