@@ -21,13 +21,11 @@ from creditpolicy.tables.exports import write_csv
 
 def write_result(result: Result, path: Path) -> Path:
     """Write by the ending of the file's name; a half-written file never takes the place of a whole one."""
-    from creditpolicy.workbooks import write_workbook
-
     writers: dict[str, Callable[[Result, Path], None]] = {
         ".json": write_json,
         ".csv": lambda result, path: write_csv(path, result_table(result)),
         ".parquet": write_parquet,
-        ".xlsx": write_workbook,
+        ".xlsx": _write_workbook,
     }
     writer = writers.get(path.suffix.lower())
     if writer is None:
@@ -48,6 +46,12 @@ def write_result(result: Result, path: Path) -> Path:
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def _write_workbook(result: Result, path: Path) -> None:
+    from creditpolicy.workbooks import write_workbook  # workbooks stand above: they show a result
+
+    write_workbook(result, path)
 
 
 # JSON ----------------------------------------------------------------------------------------------------------------
