@@ -1,0 +1,8 @@
+"""Tables that people keep, in and out: workbooks and text files, their headings, units, dates and encodings."""
+
+from creditpolicy.tables.columns import Column
+from creditpolicy.tables.confined.limits import Limits
+from creditpolicy.tables.literals import read_value
+from creditpolicy.tables.reading import TableReading, duplicates, read_table
+
+__all__ = ["Column", "Limits", "TableReading", "duplicates", "read_table", "read_value"]
