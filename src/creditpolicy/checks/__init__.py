@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from creditpolicy.checks import duties, grading, identity, inputs, lending, scoring, sources
 from creditpolicy.checks.findings import Finding
+from creditpolicy.language import _
 from creditpolicy.model import Policy
 from creditpolicy.problems import Problem
 from creditpolicy.program import Flaw, Program, build
@@ -80,8 +81,10 @@ def check_policy(reading: Reading) -> list[Problem]:
 
 
 def _of_finding(finding: Finding, reading: Reading) -> Problem:
-    where = reading.place(finding.path)
-    return Problem(finding.code, finding.what, finding.why, finding.fix, where, finding.severity, finding.facts)
+    where, what = reading.place(finding.path), finding.what
+    if finding.earlier is not None:
+        what += _("前一处在第 {line} 行。").format(line=reading.place(finding.earlier).line)
+    return Problem(finding.code, what, finding.why, finding.fix, where, finding.severity, finding.facts)
 
 
 def _of_flaw(flaw: Flaw, reading: Reading) -> Problem:

@@ -168,7 +168,7 @@ def periods_agree(policy: Policy) -> Iterator[Finding]:
         yield Finding(
             "duplicate-id" if same else "period-contradiction",
             ("review", "periods", second),
-            _("第 {first} 条要每 {one} {act}, 这一条要每 {other}, 都适用于: {grades}。").format(
+            _("第 {first} 条要每 {one}{act}一次, 这一条要每 {other}一次, 都适用于: {grades}。").format(
                 first=first + 1, one=_period(one), other=_period(other), act=_act(one), grades="、".join(shared)
             ),
             _("同一件事写了两遍。") if same else _("两条都照办不了: 到底多久一次, 制度自己说法不一。"),
@@ -204,7 +204,7 @@ def dates_exist(policy: Policy) -> Iterator[Finding]:
             yield Finding(
                 "contradiction",
                 (*path, "month"),
-                _("每 {every} 一次, 却固定在 {month} 月。").format(every=_period(period), month=period.month),
+                _("每 {every}一次, 却固定在 {month} 月。").format(every=_period(period), month=period.month),
                 _("一年不止一次的, 不能只在一个月里。"),
                 _("删去 month, 或把周期写成 1 years。"),
             )
@@ -291,7 +291,7 @@ def movements_make_sense(policy: Policy) -> Iterator[Finding]:
                 "one-hand",
                 (*path, "by"),
                 _("“{role}”既打分, 又可以人工改等级。").format(role=_role(policy, override.by)),
-                _("改自己打的分不留对手, 等于没有评分表。"),
+                _("自己打的分自己改, 没有第二个人看过。"),
                 _("由不打分的角色调整。"),
                 "warning",
             )

@@ -26,6 +26,8 @@ class Finding:
     fix: str = ""
     severity: Severity = "fault"
     facts: tuple[str, ...] = ()
+    earlier: Path | None = None
+    """The path of what came first, where something stands twice: its line is told."""
 
 
 def items_of(policy: Policy) -> Iterator[tuple[Path, Item]]:

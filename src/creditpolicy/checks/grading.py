@@ -63,7 +63,7 @@ def none_below(program: Program) -> Iterator[Finding]:
 def grades_within_reach(program: Program) -> Iterator[Finding]:
     """Find grades that no total, veto or event leads to."""
     whole = total_of(program)
-    forced = {rule.forces for rule in program.vetoes if can_hold(rule.when)}
+    forced = {rule.forces for rule in program.vetoes}
     events = program.policy.changes.events if program.policy.changes else ()
     lowered = {event.to_grade for event in events}
     upper: Cut | None = None
@@ -74,8 +74,9 @@ def grades_within_reach(program: Program) -> Iterator[Finding]:
             .meet(whole)
             .on_grid(Fraction(1, 10**program.digits))
         )
+        out_of_order = cut is not None and upper is not None and cut >= upper
         upper = cut or upper
-        if not span.is_empty or index in forced or grade.grade in lowered:
+        if out_of_order or not span.is_empty or index in forced or grade.grade in lowered:
             continue
         lowest, highest = plain(whole.start[0]), plain(whole.end[0])
         yield Finding(

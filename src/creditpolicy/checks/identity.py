@@ -16,13 +16,13 @@ def ids_given_twice(policy: Policy) -> Iterator[Finding]:
     """Find ids that two things share."""
     for kind, named in _ids(policy):
         for position, first, name in repeated(name for _path, name in named):
-            earlier = _("前一个在 {place}").format(place=_dotted(named[first][0]))
             yield Finding(
                 "duplicate-id",
                 named[position][0],
-                _("{kind}“{name}”用了两次 ({earlier})。").format(kind=kind, name=name, earlier=earlier),
+                _("{kind}“{name}”用了两次。").format(kind=kind, name=name),
                 _("两处说法不同时, 不知道该听哪一处; 结果里也分不清。"),
                 _("换一个编号, 或删去其中一处。"),
+                earlier=named[first][0],
             )
 
 
@@ -100,46 +100,48 @@ def grades_declared(policy: Policy) -> Iterator[Finding]:
 def roles_declared(policy: Policy) -> Iterator[Finding]:
     """Find roles with duties that are not declared, and roles declared without any."""
     known = [role.role for role in policy.roles]
-    used: set[str] = set()
-    asked = False
-    for path, role in _roles_named(policy):
-        used.add(role)
-        if role in known or (role == "customer" and path[0] == "access"):
-            continue
-        in_steps = path[0] == "procedure"
-        if not known and not in_steps:
-            if not asked:
-                asked = True
-                yield Finding(
-                    "unknown-role",
-                    path,
-                    _("这里写了角色“{role}”, 制度却没有 roles。").format(role=role),
-                    _("没有声明的角色不知道是公司里的哪些人。"),
-                    _("加上 roles: 每个角色写 role 和 label。"),
-                    "warning",
-                )
-            continue
-        near = get_close_matches(role, known, n=1, cutoff=0.5)
-        hint = _("是否要写“{near}”? ").format(near=near[0]) if near else ""
-        yield Finding(
-            "unknown-role",
-            path,
-            _("没有声明角色“{role}”。").format(role=role),
-            _("这一步没有人能办。") if in_steps else _("这项职责落不到任何人。"),
-            _("{hint}在 roles 里声明它, 或改成已声明的: {roles}。").format(
-                hint=hint, roles="、".join(known) or _("(还没有)")
-            ),
-        )
+    named = [(path, role) for path, role in _roles_named(policy) if (path[0], role) != ("access", "customer")]
+    if not known:
+        yield from _no_roles(named)
+        return
+    for path, role in named:
+        if role not in known:
+            near = get_close_matches(role, known, n=1, cutoff=0.5)
+            hint = _("是否要写“{near}”? ").format(near=near[0]) if near else ""
+            yield Finding(
+                "unknown-role",
+                path,
+                _("没有声明角色“{role}”。").format(role=role),
+                _("这一步没有人能办。") if path[0] == "procedure" else _("这项职责落不到任何人。"),
+                _("{hint}在 roles 里声明它, 或改成已声明的: {roles}。").format(hint=hint, roles="、".join(known)),
+            )
+    used = {role for _path, role in named}
     for index, declared in enumerate(policy.roles):
         if declared.role not in used:
             yield Finding(
                 "idle-role",
                 ("roles", index),
                 _("角色“{label}”没有任何职责。").format(label=declared.label),
-                "",
+                _("要么漏写了他办的事, 要么多写了这个角色。"),
                 _("写上他办的事, 或删去这个角色。"),
                 "warning",
             )
+
+
+def _no_roles(named: list[tuple[Path, str]]) -> Iterator[Finding]:
+    """Tell once of roles spoken of in a policy that declares none: a fault where steps wait for them."""
+    steps = [(path, role) for path, role in named if path[0] == "procedure"]
+    for path, role in (steps or named)[:1]:
+        yield Finding(
+            "unknown-role",
+            path,
+            _("这里写了角色“{role}”, 制度却没有 roles。").format(role=role),
+            _("没有声明的角色不知道是公司里的哪些人, 流程里的步骤就没有人能办。"),
+            _("加上 roles, 每个角色写 role 和 label: {roles}。").format(
+                roles="、".join(dict.fromkeys(r for _p, r in named))
+            ),
+            "fault" if steps else "warning",
+        )
 
 
 def _ids(policy: Policy) -> Iterator[tuple[str, list[tuple[Path, str]]]]:
@@ -230,7 +232,3 @@ def _roles_of_grades(policy: Policy) -> Iterator[tuple[Path, str]]:
 
 def _each(path: Path, roles: Iterable[str]) -> Iterator[tuple[Path, str]]:
     return (((*path, n), role) for n, role in enumerate(roles))
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(str(step + 1) if isinstance(step, int) else step for step in path[:-1])

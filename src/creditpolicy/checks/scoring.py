@@ -51,7 +51,8 @@ def _empty_bands(program: Program, rule: ItemRule, spans: list[Span], whole: Spa
         title = title_of(program.policy, rule.item)
         what = _("“{item}”的第 {index} 档永远轮不到: 它在允许范围之外。").format(item=title, index=index + 1)
         fix = _("改正这一档的上下限, 或改事实的 range。")
-        if span.is_empty:
+        band = (rule.item.bands or ())[index]
+        if span.is_empty and band.low is not None and band.high is not None:
             what = _("“{item}”的第 {index} 档是空的: 没有值落在里面。").format(item=title, index=index + 1)
             fix = _("检查上下限是否写反。")
         yield Finding("never", (*rule.path, "bands", index), what, _("写了分数却没有客户得到, 多半是数字写错。"), fix)
@@ -268,15 +269,12 @@ def maximums_reached(program: Program) -> Iterator[Finding]:
 
 
 def reachable_points(program: Program, rule: ItemRule) -> tuple[Fraction, Fraction]:
-    """Bound the rounded points that an item can give, before its sign; steps that are never reached are left out."""
+    """Bound the rounded points that an item can give, before its sign.
+
+    Steps that are never reached count too: they are told of where they stand, not once more in every total.
+    """
     low, high = Fraction(rule.low), None if rule.high is None else Fraction(rule.high)
-    lists = list(reached(step.when for step in rule.steps))
-    found = []
-    for index, step in enumerate(rule.steps):
-        if index < len(lists) and lists[index] == []:
-            continue
-        kind = step.points.type
-        found += [kind.low, kind.high]
+    found = [end for step in rule.steps for end in (step.points.type.low, step.points.type.high)]
     if rule.missing.kind in {"points", "worst"}:
         found.append(Fraction(rule.missing.points))
     grain = Fraction(1, 10**program.digits)
@@ -291,9 +289,8 @@ def maximums_add_up(program: Program) -> Iterator[Finding]:
     """
     card = program.policy.scorecard
     for rule in program.items:
-        if rule.high is None and (
-            rule.part == "base" or not all(isinstance(step.points, Constant) for step in rule.steps)
-        ):
+        bounded = rule.high is not None or len(program.items) == 1
+        if not bounded and (rule.part == "base" or not all(isinstance(step.points, Constant) for step in rule.steps)):
             yield Finding(
                 "no-maximum",
                 rule.path,
@@ -409,7 +406,7 @@ def _choices_inverted(program: Program, rule: ItemRule) -> Iterator[Finding]:
     """Compare options in the order of the fact's choices, which stand best first where the fact says what is better."""
     known = (rule.value.type.choices if rule.value is not None else None) or ()
     points = {option.is_: (index, option.points) for index, option in enumerate(rule.item.choices or ())}
-    listed = [choice for choice in known if choice in points]
+    listed = [choice for choice in dict.fromkeys(known) if choice in points]
     for better, worse in pairwise(listed):
         index, less = points[better]
         more = points[worse][1]

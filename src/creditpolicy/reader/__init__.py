@@ -19,7 +19,7 @@ from creditpolicy.reader.offsets import line_and_column
 from creditpolicy.reader.source import MAX_BYTES, Source, shortened, source_of
 from creditpolicy.reader.tree import Path as TreePath
 from creditpolicy.reader.tree import Tree, tree_of
-from creditpolicy.reader.wording import problems_of
+from creditpolicy.reader.wording import problems_of, unknown_without_value
 
 _PACK_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -136,18 +136,17 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _validated(tree: Tree, source: Source) -> tuple[Policy | None, list[Problem]]:
+    problems = unknown_without_value(tree, source)
     try:
-        return Policy.model_validate(tree.data, by_alias=True, by_name=False), []
+        return Policy.model_validate(tree.data, by_alias=True, by_name=False), problems
     except ValidationError as error:
-        return None, problems_of(error.errors(include_url=False), tree, source)
+        return None, problems + problems_of(error.errors(include_url=False), tree, source)
 
 
 def _told_once(problems: list[Problem]) -> list[Problem]:
-    """Leave out the warning of a value not written where it is a fault."""
-    wrong = {(problem.where, "missing-key") for problem in problems if problem.code == "missing-key"}
-    return [
-        problem for problem in problems if problem.code != "empty-value" or (problem.where, "missing-key") not in wrong
-    ]
+    """Leave out the warning of a value not written where there is a fault at the same place."""
+    wrong = {problem.where for problem in faults(problems)}
+    return [problem for problem in problems if problem.code != "empty-value" or problem.where not in wrong]
 
 
 def _as_written(path: TreePath) -> TreePath:

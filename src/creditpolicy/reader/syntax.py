@@ -33,7 +33,8 @@ def syntax_problem(error: yaml.MarkedYAMLError, source: Source) -> Problem:
     for pattern, at_context, explain in _EXPLANATIONS:
         if re.search(pattern, told):
             spot = context if at_context and context else at
-            what, fix = explain(_found(error.problem))
+            sign = _found(error.problem)
+            what, fix = (_block_text if sign in {">", "|"} else explain)(sign)
             return Problem("yaml", what, _why(), fix, source.place(spot.line + 1, spot.column + 1))
     what = _("从这里起读不懂。")
     return Problem(

@@ -85,7 +85,9 @@ def tree_of(source: Source) -> tuple[Tree, list[Problem]]:
     try:
         walker.document()
     except yaml.MarkedYAMLError as error:
-        walker.problems.append(syntax_problem(error, source))
+        problem = walker.open_quote() or syntax_problem(error, source)
+        if problem.where.line not in {told.where.line for told in walker.problems}:
+            walker.problems.append(problem)
         walker.tree.data = None
     except _Enough:
         walker.tree.data = None
@@ -100,7 +102,26 @@ class _Walker:
         self.tree = Tree()
         self.problems: list[Problem] = []
         self.nodes = 0
-        self.events: Iterator[Any] = yaml.parse(source.text, Loader=yaml.BaseLoader)
+        self.aliases: set[str] = set()
+        self.last: Any = None
+        self.events = self.noted(yaml.parse(source.text, Loader=yaml.BaseLoader))
+
+    def noted(self, events: Iterator[Any]) -> Iterator[Any]:
+        """Pass the events on, remembering the last one: where the text ends to be YAML, it tells why."""
+        for event in events:
+            self.last = event
+            yield event
+
+    def open_quote(self) -> Problem | None:
+        """Tell of a quotation that ran over several lines right before the text ceased to be YAML."""
+        event = self.last
+        quoted = isinstance(event, yaml.ScalarEvent) and event.style in {"'", '"'}
+        first, last = event.start_mark.line, event.end_mark.line
+        if not quoted or first == last:
+            return None
+        place = self.source.place(first + 1, event.start_mark.column + 1)
+        what = _("从这里开始的引号到第 {line} 行才收尾, 多半是漏了收尾的引号。").format(line=last + 1)
+        return Problem("yaml", what, _("中间的几行都成了一段文字。"), _("在这一行的末尾补上引号。"), place)
 
     def document(self) -> None:
         """Read the one document that a policy file is."""
@@ -122,8 +143,9 @@ class _Walker:
                 _("删去这一行的“---”, 或把第二份另存为一个文件。"),
             )
             raise _Enough
-        if self.tree.data is not None and not isinstance(self.tree.data, dict):
-            self.not_a_mapping()
+        if not isinstance(self.tree.data, dict):
+            if () not in self.tree.reported:
+                self.not_a_mapping()
             self.tree.data = None
 
     def directives(self, event: Any) -> None:
@@ -136,6 +158,8 @@ class _Walker:
     def not_a_mapping(self) -> None:
         spot = self.tree.values[()]
         what = _("制度的最外层是一个列表, 应当是一组“键: 值”。")
+        if self.tree.data is None:
+            what = _("文件里没有内容。")
         if isinstance(self.tree.data, str):
             what = _("整个文件读成了一段文字, 应当是一组“键: 值”。")
         why = _("冒号后没有空格, 或用了全角冒号“：”, 都会这样。")
@@ -156,6 +180,10 @@ class _Walker:
             )
             raise _Enough
         if isinstance(event, yaml.AliasEvent):
+            self.tree.reported.add(path)
+            if event.anchor in self.aliases:
+                return None
+            self.aliases.add(event.anchor or "")
             self.refuse(
                 "alias",
                 event,
@@ -163,7 +191,6 @@ class _Walker:
                 _("每条规则都要在原处看得见; 引用还能让小文件胀成极大。"),
                 _("把内容写全; 值本来以“*”开头的, 放进引号。"),
             )
-            self.tree.reported.add(path)
             return None
         self.decorations(event)
         if isinstance(event, yaml.MappingStartEvent):
@@ -187,14 +214,16 @@ class _Walker:
         text: str = event.value
         if event.style is None and text in _ABSENT:
             return None
-        self.swallowed(event)
+        if self.swallowed(event):
+            self.tree.reported.add(path)
+            return None
         if len(text) > MAX_SCALAR:
             what = _("这个值有 {count} 个字, 太长了。").format(count=len(text))
             self.refuse("too-long", event, what, "", _("最多 {most} 个字; 检查引号是否配对。").format(most=MAX_SCALAR))
             self.tree.reported.add(path)
             return None
         if UNWANTED.search(text):
-            what = _("引号里的转义写出了看不见的字符: {text}").format(text=shortened(text))
+            what = _("引号里的转义写出了看不见的字符: “{text}”。").format(text=shortened(text))
             why = _("屏幕上看到的会与程序读到的不同。")
             self.refuse("unseen-character", event, what, why, _("删去这个转义。"))
             text = UNWANTED.sub("", text)
@@ -204,14 +233,15 @@ class _Walker:
             text = text.strip(_WIDE_BLANKS)
         return text
 
-    def swallowed(self, event: Any) -> None:
-        """Tell of lines that were meant as keys or entries but went into the value before them."""
+    def swallowed(self, event: Any) -> bool:
+        """Tell of lines that were meant as keys or entries but went into the value before them, and whether there were."""
+        told = len(self.problems)
         first, last = event.start_mark.line, event.end_mark.line
         if event.style in ("|", ">") and not event.value.strip():
             what = _("值以“{sign}”开头, 被当作多行文字的开始, 于是成了空的。").format(sign=event.style)
             self.refuse("yaml", event, what, "", _("把事实名写在前面, 或把整个值放进引号, 如 '逾期天数 > 30'。"))
         if event.style is not None or first == last:
-            return
+            return len(self.problems) > told
         for number, line in enumerate(
             self.source.text[event.start_mark.index : event.end_mark.index].splitlines(), first + 1
         ):
@@ -222,6 +252,7 @@ class _Walker:
                 why = _("它被当作上一行的续写, 并进了前一个值。")
                 fix = slip[1] + _("若本是续写的文字, 把整段放进引号, 或用“|”另起。")
                 self.problems.append(Problem("swallowed-line", slip[0], why, fix, self.source.place(number)))
+        return len(self.problems) > told
 
     def sequence(self, start: Any, path: Path, depth: int) -> list[Any]:
         self.tree.values[path] = _spot(start)
@@ -285,7 +316,7 @@ class _Walker:
             return None
         narrow = "".join(" " if letter in _WIDE_BLANKS else letter for letter in UNWANTED.sub("", text)).strip()
         if narrow != text:
-            what = _("键“{key}”里有全角空格或别的看不见的字符。").format(key=shortened(text))
+            what = _("键“{key}”的前面或里面有全角空格。").format(key=shortened(text))
             why = _("它不是 YAML 的空格, 不能用来缩进, 会成为键的一部分。")
             self.refuse("wide-blank", event, what, why, _("改成半角空格。"))
         return narrow or None

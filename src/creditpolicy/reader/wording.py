@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from creditpolicy.language import _
+from creditpolicy.model import Words as LanguageWords
 from creditpolicy.model.duties import PERIOD
 from creditpolicy.model.facts import MISSING
 from creditpolicy.problems import Place, Problem
@@ -44,13 +45,47 @@ class Trouble:
 def problems_of(errors: Iterable[Any], tree: Tree, source: Source) -> list[Problem]:
     """Turn pydantic's errors into problems: one for each fault, none where the reader has told it already."""
     problems: dict[tuple[Path, str], Problem] = {}
+    absent: dict[Path, list[str]] = {}
     for trouble in _one_for_each_fault(_troubles(errors, tree), tree):
+        if trouble.kind == "missing" and isinstance(trouble.path[-1], str) and trouble.path not in tree.empty:
+            absent.setdefault(trouble.path[:-1], []).append(trouble.key)
+            continue
         what, why, fix = _narrowed(trouble, _WORDS.get(trouble.kind, _other)(trouble))
-        if trouble.kind == "missing" and trouble.path in tree.empty:
-            what = _("“{key}”后面没有写值。").format(key=trouble.key)
         problem = Problem(_code(trouble.kind), what, why, fix, _where(trouble, tree, source))
         problems.setdefault((trouble.path, problem.code), problem)
-    return list(problems.values())
+    return [*problems.values(), *(_absent(path, keys, tree, source) for path, keys in absent.items())]
+
+
+def unknown_without_value(tree: Tree, source: Source) -> list[Problem]:
+    """Find keys that no section knows and that have no value: pydantic never sees them.
+
+    They are slips, or the second half of a value that a comma between braces cut in two.
+    """
+    problems = []
+    for path in sorted(tree.empty, key=lambda path: tree.keys[path].start):
+        part, key = part_at(path[:-1]), str(path[-1])
+        if part is None or key in keys_of(part):
+            continue
+        what, why, fix = _unknown_key(Trouble("extra_forbidden", path, None, {}))
+        section = tree.values.get(path[:-1])
+        if section is not None and source.text[section.start : section.start + 1] == "{":
+            what = _("“{key}”在花括号里成了一个没有值的键。").format(key=shortened(key))
+            why = _("花括号里逗号隔开各键: 前一个值里若有逗号, 就从那里断开了。")
+            fix = _("把有逗号的值整个放进引号; 或不用花括号, 每键一行。")
+        spot = tree.keys[path]
+        problems.append(Problem("unknown-key", what, why, fix, source.place(spot.line, spot.column)))
+    return problems
+
+
+def _absent(path: Path, keys: list[str], tree: Tree, source: Source) -> Problem:
+    """Tell of all the keys that one section lacks."""
+    part = part_at(path)
+    meanings = keys_of(part) if part else {}
+    listed = "、".join(_("“{key}” ({meaning})").format(key=key, meaning=meanings.get(key, "")) for key in keys)
+    fix = _("补上 {keys}。").format(keys=", ".join(f"{key}: …" for key in keys))
+    spot = tree.spot(path)
+    where = source.place(spot.line, spot.column) if spot else source.place(1)
+    return Problem("missing-key", _("缺少 {keys}。").format(keys=listed), "", fix, where)
 
 
 def _troubles(errors: Iterable[Any], tree: Tree) -> list[Trouble]:
@@ -112,18 +147,38 @@ def _where(trouble: Trouble, tree: Tree, source: Source) -> Place:
 
 
 def _code(kind: str) -> str:
-    return {"extra_forbidden": "unknown-key", "missing": "missing-key", "value_error": "contradiction"}.get(
-        kind, kind.replace("_", "-")
-    )
+    return _CODES.get(kind, kind.replace("_", "-"))
+
+
+_CODES = {
+    "extra_forbidden": "unknown-key",
+    "missing": "missing-key",
+    "value_error": "contradiction",
+    "string_pattern_mismatch": "form",
+    "literal_error": "not-offered",
+    "enum": "not-offered",
+    "greater_than": "out-of-bounds",
+    "greater_than_equal": "out-of-bounds",
+    "less_than": "out-of-bounds",
+    "less_than_equal": "out-of-bounds",
+    "model_type": "shape",
+    "model_attributes_type": "shape",
+    "tuple_type": "shape",
+    "dict_type": "shape",
+    "string_type": "shape",
+    "too_short": "too-few",
+    "too_long": "too-many",
+    "string_too_short": "too-few",
+    "string_too_long": "too-long",
+}
+"""Our names for the kinds of pydantic's errors; `number`, `whole`, `flag`, `day` and `expression` are ours already."""
 
 
 def _missing(trouble: Trouble) -> Words:
     if isinstance(trouble.path[-1], int):
         return _pair(trouble)
-    parent = part_at(trouble.path[:-1])
-    meaning = keys_of(parent).get(trouble.key, "") if parent else ""
-    what = _("缺少“{key}” ({meaning})。").format(key=trouble.key, meaning=meaning)
-    return what, "", _("补上 {key}: …").format(key=trouble.key)
+    what = _("“{key}”后面没有写值。").format(key=trouble.key)
+    return what, "", _("写成 {key}: …").format(key=trouble.key)
 
 
 def _pair(trouble: Trouble) -> Words:
@@ -169,6 +224,8 @@ def _model_rule(trouble: Trouble) -> Words:
 def _section(trouble: Trouble) -> Words:
     part = part_at(trouble.path)
     keys = ", ".join(keys_of(part)) if part else ""
+    if part is LanguageWords and trouble.value is not None:
+        return _text(trouble)
     if trouble.value is None:
         return _("这一条是空的。"), "", _("写上内容, 或删去这一条。可用的键: {keys}。").format(keys=keys)
     what = _("“{key}”这里要一组“键: 值”, 却写成了{kind}。").format(key=trouble.key, kind=_kind(trouble.value))
