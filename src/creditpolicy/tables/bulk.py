@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from creditpolicy.model import Kind
-from creditpolicy.tables.cells import Bad, Cell, Manner, Value, Verdict
+from creditpolicy.tables.cells import Bad, Cell, Manner, Percent, Value, Verdict
 from creditpolicy.tables.columns import Column
 from creditpolicy.tables.dates import day_comes_first
 from creditpolicy.tables.literals import NOTHING, read_value
@@ -137,14 +137,7 @@ def _numbers(cells: Sequence[Cell], column: Column, manner: Manner) -> tuple[Typ
     """Read a column of numbers; the second value says that it has texts with a comma for the decimal point."""
     count = len(cells)
     words = _Words(np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.bool_))
-    shift = 0 if manner.power is None else manner.power - base_power(column)
-    places = column.scale + shift
-    rounded = 0
-    if 0 <= places <= 12:
-        low, high = (int(bound.scaleb(column.scale, EXACT).to_integral_value()) for bound in column.bounds)
-        whole = column.kind in (Kind.COUNT, Kind.DAYS)
-        rounded += _floats(cells, words, places, (low, high), whole)
-        _strings(cells, words, places, (low, high), manner.comma_decimal)
+    rounded = _at_once(cells, words, column, manner)
     read, bad, comma_decimal, last = _reader(column, manner), {}, False, Decimal(1).scaleb(-column.scale)
     for index in np.flatnonzero(~words.there).tolist():
         cell = cells[index]
@@ -160,13 +153,29 @@ def _numbers(cells: Sequence[Cell], column: Column, manner: Manner) -> tuple[Typ
     return Typed(words.array(column.arrow_type), bad, rounded), comma_decimal and not manner.comma_decimal
 
 
-def _floats(cells: Sequence[Cell], words: _Words, places: int, bounds: tuple[int, int], whole: bool) -> int:
-    """Put the binary numbers whose decimal is certain; returns how many of them were rounded."""
-    numbers = np.array([cell if type(cell) is float or type(cell) is int else np.nan for cell in cells], np.float64)
+def _at_once(cells: Sequence[Cell], words: _Words, column: Column, manner: Manner) -> int:
+    """Put the cells whose decimal is certain without looking at each; returns how many of them were rounded."""
+    low, high = (int(bound.scaleb(column.scale, EXACT).to_integral_value()) for bound in column.bounds)
+    whole = column.kind in (Kind.COUNT, Kind.DAYS)
+    base = base_power(column)
+    rounded = 0
+    places = column.scale + (0 if manner.power is None else manner.power - base)
+    if 0 <= places <= 12:
+        numbers = [cell if type(cell) is float or type(cell) is int else None for cell in cells]
+        rounded += _floats(numbers, words, places, (low, high), whole)
+        _strings(cells, words, places, (low, high), manner.comma_decimal)
+    if column.kind in (Kind.RATIO, Kind.PERCENT) and 0 <= column.scale - base <= 12:
+        shares = [cell.fraction if type(cell) is Percent else None for cell in cells]
+        rounded += _floats(shares, words, column.scale - base, (low, high), whole)
+    return rounded
+
+
+def _floats(given: Sequence[float | None], words: _Words, places: int, bounds: tuple[int, int], whole: bool) -> int:
+    numbers = np.array(given, np.float64)
     power = 10.0**places
-    scaled = numbers * power
-    nearest = np.rint(scaled)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
+        scaled = numbers * power
+        nearest = np.rint(scaled)
         exact = (np.abs(nearest) < 10.0**_DIGITS) & (nearest / power == numbers)
         inside = (nearest >= bounds[0]) & (nearest <= bounds[1])
         # Well away from a tie, and not within the noise of a whole last digit, rounding is certain too.

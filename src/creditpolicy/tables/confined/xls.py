@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import xlrd
-from xlrd.biffh import error_text_from_code
+from xlrd.biffh import XLRDError, error_text_from_code
 
 from .emission import Emission
 from .formats import Scalar, Style, number, style_of
@@ -31,7 +31,7 @@ class Book:
                 self._book = xlrd.open_workbook(
                     file_contents=content, formatting_info=True, on_demand=True, logfile=nowhere
                 )
-        except xlrd.XLRDError as error:
+        except XLRDError as error:
             raise Refused("encrypted" if "encrypted" in str(error).lower() else "damaged") from error
         except MemoryError:
             raise
@@ -39,8 +39,10 @@ class Book:
             # xlrd trusts the lengths that a file states; a damaged one ends in errors of every kind.
             raise Refused("damaged") from error
         self._date_1904 = self._book.datemode == 1
+        # A Sheet tells its state, but only once all its cells are read; the book knows it before.
+        states: list[int] = getattr(self._book, "_sheet_visibility", [])
         self.sheets: list[dict[str, object]] = [
-            {"name": name, "hidden": self._book.sheet_visibility(index) != 0}
+            {"name": name, "hidden": index < len(states) and states[index] != 0}
             for index, name in enumerate(self._book.sheet_names()[: limits.sheets])
         ]
         if not self.sheets:
@@ -71,16 +73,14 @@ class Book:
         if cell.ctype == xlrd.XL_CELL_BOOLEAN:
             return bool(cell.value)
         if cell.ctype == xlrd.XL_CELL_ERROR:
-            return ["error", error_text_from_code.get(cell.value, "#N/A")]
+            return ["error", error_text_from_code.get(int(cell.value), "#N/A")]
         value = float(cell.value)
-        return number(
-            int(value) if value.is_integer() and abs(value) < 10**15 else value, self._style(cell), self._date_1904
-        )
+        exact = int(value) if value.is_integer() and abs(value) < 10**15 else value
+        return number(exact, self._style(cell.xf_index or 0), self._date_1904)
 
-    def _style(self, cell: xlrd.sheet.Cell) -> Style:
-        found = self._styles.get(cell.xf_index, ...)
-        if found is ...:
-            key = self._book.xf_list[cell.xf_index].format_key
-            code = self._book.format_map[key].format_str if key in self._book.format_map else ""
-            found = self._styles[cell.xf_index] = style_of(code)
-        return found
+    def _style(self, index: int) -> Style:
+        if index not in self._styles:
+            key = self._book.xf_list[index].format_key
+            found = self._book.format_map.get(key)
+            self._styles[index] = style_of(found.format_str) if found else None
+        return self._styles[index]
