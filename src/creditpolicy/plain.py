@@ -104,14 +104,16 @@ class PlainReading:
         self._items = [self._item(item) for item in program.items]
         self._vetoes = [(self._reading(veto.when), veto.veto.missing, veto.forces) for veto in program.vetoes]
         self._limits = [self._limit(rule) for rule in program.terms]
-        self._reweighs = any(item.missing.kind == "reweigh" for item in program.items)
+        shared = {item.id for item in program.reweighed}
+        self._weights = [half_up(item.high or 0, program.digits) if item.id in shared else 0 for item in program.items]
+        self._weight = sum(self._weights)
 
     def rate(self, facts: Row) -> Rated:
         """Rate one customer from his facts, which must already have the digits and ranges of the policy."""
         row = self.with_computed(facts)
         scored = [item(row) for item in self._items]
         points = [point for point, _band in scored]
-        if self._reweighs:
+        if self._weight:
             points = self._reweighed(points)
         total = self._total(points)
         vetoes = tuple(self._veto(row, *veto) for veto in self._vetoes)
@@ -184,37 +186,32 @@ class PlainReading:
         return points
 
     def _reweighed(self, points: list[int | None]) -> list[int | None]:
+        """Stretch the points of the base items that are there to the weight of all; without any, they have none."""
+        there = self._weight_there(points)
+
+        def stretched(point: int | None) -> int | None:
+            return half_up(Fraction(point * self._weight, there), 0) if point is not None and there else None
+
+        return [stretched(point) if weight else point for point, weight in zip(points, self._weights, strict=True)]
+
+    def _weight_there(self, points: list[int | None]) -> int:
         items = self.program.items
-        weights = [
-            half_up(item.high, self.program.digits) if item.part == "base" and item.high is not None else 0
-            for item in items
-        ]
-        there = sum(
+        return sum(
             weight
-            for item, weight, point in zip(items, weights, points, strict=True)
-            if not (item.missing.kind == "reweigh" and point is None)
+            for item, weight, point in zip(items, self._weights, points, strict=True)
+            if point is not None or item.missing.kind != "reweigh"
         )
-        whole = sum(weights)
-        if there == whole:
-            return points
-        if there == 0:
-            return [None for _point in points]
-        return [
-            half_up(Fraction(point * whole, there), 0) if point is not None and weight else point
-            for point, weight in zip(points, weights, strict=True)
-        ]
 
     def _total(self, points: list[int | None]) -> int | None:
+        if self._weight and not self._weight_there(points):
+            return None
         total = 0
-        counted = False
         for item, point in zip(self.program.items, points, strict=True):
-            if point is None:
-                if item.missing.kind != "reweigh":
-                    return None
-                continue
-            counted = counted or item.part == "base"
-            total += item.sign * point
-        return total if counted or not self._reweighs else None
+            if point is not None:
+                total += item.sign * point
+            elif item.missing.kind != "reweigh":
+                return None
+        return total
 
     @staticmethod
     def _veto(row: Row, reading: Reading, missing: str, _forces: int) -> bool | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterator
+from fractions import Fraction
 
 from creditpolicy.compiler.exact import (
     condition,
@@ -19,7 +21,7 @@ from creditpolicy.compiler.whole import column_width, type_of
 from creditpolicy.expressions import OfPortfolio
 from creditpolicy.language import _
 from creditpolicy.model import Kind
-from creditpolicy.program import FactRule, Program, in_steps
+from creditpolicy.program import FactRule, Program
 
 
 def fact_stages(program: Program, as_of: datetime.date) -> Iterator[Stage]:
@@ -76,8 +78,8 @@ def _formula(rule: FactRule) -> str:
     value = f"CAST(CAST({whole} AS DECIMAL(38, 0)) * {smallest(rule.fact.scale)} AS {fact_column_type(rule)})"
     if rule.fact.range is None:
         return value
-    low, high = (in_steps(bound, rule.fact.scale) for bound in rule.fact.bounds)
-    return f"CASE WHEN {whole} BETWEEN {low} AND {high} THEN {value} END"
+    low, high = (Fraction(bound) * 10**rule.fact.scale for bound in rule.fact.bounds)
+    return f"CASE WHEN {whole} BETWEEN {math.ceil(low)} AND {math.floor(high)} THEN {value} END"
 
 
 def _separate_pool(program: Program, as_of: datetime.date) -> str:

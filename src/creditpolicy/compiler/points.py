@@ -76,15 +76,18 @@ def _step_points(digits: int, item: ItemRule, step: Step) -> str:
     if isinstance(node, Constant):
         value = max(in_steps(node.value, digits), low)  # type: ignore[arg-type]
         return str(value if high is None else min(value, high))
-    result = kept = rounded(exact(node), digits).sql
+    points = rounded(exact(node), digits)
+    result = kept = points.sql
     bounds = typing_rules.rounded(node.type, digits)
     if bounds.low * 10**digits < low:
         kept = f"GREATEST({kept}, {low})"
     if high is not None and max(bounds.high * 10**digits, low) > high:
         kept = f"LEAST({kept}, {high})"
     unknown = missing(node)
-    # An engine's GREATEST and LEAST pass over NULL: without the guard, missing facts would score.
-    return kept if kept == result or unknown is None else f"CASE WHEN NOT {unknown} THEN {kept} END"
+    if kept != result and unknown is not None:
+        # An engine's GREATEST and LEAST pass over NULL: without the guard, missing facts would score.
+        kept = f"CASE WHEN NOT {unknown} THEN {kept} END"
+    return f"CAST({kept} AS BIGINT)" if points.width == 128 else kept
 
 
 def _cased(item: ItemRule, results: Sequence[str], between: str) -> str:
@@ -172,4 +175,4 @@ def _stretched(item: ItemRule, whole: int) -> str:
     most = max(map(abs, item.span))
     points = Whole(quoted(_before(item)), most, width_of(most))
     weight = Whole(f"NULLIF({quoted(WEIGHT)}, 0)", whole, 64)
-    return half_up(times(points, constant(whole)), weight, may_be_negative=item.span[0] < 0).sql
+    return f"CAST({half_up(times(points, constant(whole)), weight, may_be_negative=item.span[0] < 0).sql} AS BIGINT)"

@@ -1,6 +1,8 @@
 """The expressions of the policy language: allowed SQL over declared facts, typed and bounded."""
 
-from creditpolicy.expressions.parsing import FUNCTIONS, Fault, parse
+from creditpolicy.expressions.faults import FUNCTIONS, Fault
+from creditpolicy.expressions.parsing import parse
+from creditpolicy.expressions.reading import KEYWORDS, names_read
 from creditpolicy.expressions.tree import (
     DATE,
     TEXT,
@@ -27,6 +29,7 @@ from creditpolicy.expressions.tree import (
 __all__ = [
     "DATE",
     "FUNCTIONS",
+    "KEYWORDS",
     "TEXT",
     "TRUTH",
     "Arithmetic",
@@ -44,6 +47,7 @@ __all__ = [
     "Type",
     "literal",
     "names_in",
+    "names_read",
     "number",
     "parse",
     "portfolio_figures_in",

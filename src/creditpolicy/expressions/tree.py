@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -173,7 +173,6 @@ class OfPortfolio(Node):
 
     figure: Literal["max", "min", "avg", "percentile"]
     fact: Name
-    key: str = field(default="")
 
     def parts(self) -> tuple[Node, ...]:
         """Give the fact."""

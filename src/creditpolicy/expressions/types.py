@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 from fractions import Fraction
 
 from creditpolicy.expressions.tree import Type, number
 
 WIDEST = 10**37
+"""No number may have a numerator or divisor that reaches this, so that a digit is left for rounding."""
+HELD = 10**38
 """No whole number in a query may reach this: every engine holds 38 digits exactly."""
+
+MOST_CUSTOMERS = 10**10
+DAYS = number(0, -datetime.date.max.toordinal(), datetime.date.max.toordinal())
+"""The type of the days between two dates."""
 
 
 def fits(kind: Type) -> bool:
@@ -16,11 +23,29 @@ def fits(kind: Type) -> bool:
     return kind.whole < WIDEST and kind.divisor < WIDEST
 
 
+def rounds(kind: Type, digits: int) -> bool:
+    """Whether it can be rounded to `digits` decimals: half a divisor is added to the numerator, both doubled for that."""
+    whole = kind.whole * 10 ** max(digits - kind.scale, 0)
+    divisor = kind.divisor * 10 ** max(kind.scale - digits, 0)
+    return bool(2 * whole + divisor < HELD and 2 * divisor < HELD)
+
+
+def compares(left: Type, right: Type) -> bool:
+    """Whether two numbers can be compared: each numerator is brought to one scale and multiplied by the other's divisor."""
+    scale = max(left.scale, right.scale)
+    return all(_whole_at(one, scale) * other.divisor < HELD for one, other in ((left, right), (right, left)))
+
+
 def added(left: Type, right: Type) -> Type:
     """Type a sum."""
     scale = max(left.scale, right.scale)
     whole = _whole_at(left, scale) * right.divisor + _whole_at(right, scale) * left.divisor
     return Type("number", scale, left.low + right.low, left.high + right.high, whole, left.divisor * right.divisor)
+
+
+def subtracted(left: Type, right: Type) -> Type:
+    """Type a difference."""
+    return added(left, negated(right))
 
 
 def negated(kind: Type) -> Type:
@@ -90,6 +115,13 @@ def rounded(kind: Type, digits: int) -> Type:
     """Type a number rounded, in whichever direction, to `digits` decimals."""
     step = Fraction(1, 10**digits)
     return number(digits, kind.low // step * step, -(-kind.high // step) * step)
+
+
+def of_portfolio(figure: str, kind: Type) -> Type:
+    """Type a figure of the portfolio, which has fewer than 10^10 customers."""
+    if figure == "percentile":
+        return Type("number", 0, Fraction(0), Fraction(1), MOST_CUSTOMERS, MOST_CUSTOMERS)
+    return replace(kind, whole=kind.whole * MOST_CUSTOMERS, divisor=MOST_CUSTOMERS) if figure == "avg" else kind
 
 
 def _whole_at(kind: Type, scale: int) -> int:
