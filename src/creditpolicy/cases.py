@@ -11,19 +11,21 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import yaml
 from pydantic import Field, ValidationError
 
 from creditpolicy.compiler import ROW
-from creditpolicy.customers import Customers, exact_facts
+from creditpolicy.customers import Customers, arrow_type, exact_facts
 from creditpolicy.explain import CustomerRating, customer_rating
 from creditpolicy.language import _
-from creditpolicy.model import Kind
 from creditpolicy.model.values import Day, Line, Number, Part, Whole
 from creditpolicy.plain import PlainReading, portfolio_of
 from creditpolicy.prepared import Prepared, prepare
 from creditpolicy.problems import Place, Problem, Refusal
-from creditpolicy.program import FactRule, Program
+from creditpolicy.program import Program
+from creditpolicy.rating import Result
+from creditpolicy.run import Run
 
 AS_OF = datetime.date(2026, 1, 1)
 Facts = dict[str, Any]
@@ -80,7 +82,9 @@ def run_cases(policy: str | Path | Prepared, path: Path | None = None) -> list[O
     """Run the cases beside a policy (or those of `path`), each by both readings, which must agree."""
     prepared = prepare(policy)
     cases = read_cases(path or _beside(prepared))
-    return [_outcome(prepared, cases, case) for case in cases.cases]
+    typed = [_typed(prepared.program, cases, case) for case in cases.cases]
+    by_query = _by_query(prepared, [case for case in typed if isinstance(case, _Typed)])
+    return [case if isinstance(case, Outcome) else _outcome(prepared, case, by_query[id(case)]) for case in typed]
 
 
 def _beside(prepared: Prepared) -> Path:
@@ -88,7 +92,14 @@ def _beside(prepared: Prepared) -> Path:
     if not path.is_file():
         raise Refusal(
             _("制度旁边没有 cases.yaml。"),
-            [Problem("no-cases", _("{file} 不存在。").format(file=path), "", _("在制度文件旁写一份算例, 或用 --cases 指明。"))],
+            [
+                Problem(
+                    "no-cases",
+                    _("{file} 不存在。").format(file=path),
+                    "",
+                    _("在制度文件旁写一份算例, 或用 --cases 指明。"),
+                )
+            ],
         )
     return path
 
@@ -121,62 +132,64 @@ def read_cases(path: Path) -> Cases:
         raise Refusal(_("算例文件读不懂。"), [Problem("case", str(error), where=Place(file=path.name))]) from error
 
 
-def _outcome(prepared: Prepared, cases: Cases, case: Case) -> Outcome:
-    program = prepared.program
-    day = case.as_of or cases.as_of or AS_OF
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """A case with its facts exact; `pool` is its portfolio, by default the case itself."""
+
+    case: Case
+    facts: Facts
+    pool: tuple[Facts, ...]
+    day: datetime.date
+
+
+def _typed(program: Program, cases: Cases, case: Case) -> _Typed | Outcome:
     try:
         facts = typed_facts(program, {**cases.defaults, **case.facts})
-        pool = case.portfolio if case.portfolio is not None else cases.portfolio
-        rows = [typed_facts(program, {**cases.defaults, **row}) for row in pool] if pool is not None else [facts]
+        rows = case.portfolio if case.portfolio is not None else cases.portfolio
+        pool = (facts,) if rows is None else tuple(typed_facts(program, {**cases.defaults, **row}) for row in rows)
     except Refusal as refusal:
         return Outcome(case.case, (str(refusal),))
-    reading = PlainReading(program, as_of=day, portfolio=portfolio_of(program, rows, as_of=day))
-    rating = customer_rating(reading, reading.rate(facts))
-    differences = list(_differences(case.expect, rating))
-    by_query = _by_query(prepared, facts, rows if pool is not None else None, day)
+    return _Typed(case, facts, pool, case.as_of or cases.as_of or AS_OF)
+
+
+def _outcome(prepared: Prepared, typed: _Typed, by_query: CustomerRating) -> Outcome:
+    program = prepared.program
+    reading = PlainReading(program, as_of=typed.day, portfolio=portfolio_of(program, typed.pool, as_of=typed.day))
+    rating = customer_rating(reading, reading.rate(typed.facts))
+    differences = list(_differences(typed.case.expect, rating))
     if _outline(by_query) != _outline(rating):
-        differences.append(_("两种算法结果不同: {plain} 与 {query}").format(plain=_outline(rating), query=_outline(by_query)))
-    return Outcome(case.case, tuple(differences))
+        differences.append(
+            _("两种算法结果不同: {plain} 与 {query}").format(plain=_outline(rating), query=_outline(by_query))
+        )
+    return Outcome(typed.case.case, tuple(differences))
 
 
 def typed_facts(program: Program, facts: Mapping[str, Any]) -> Facts:
-    """Type the facts of a case, which YAML gives as text; an empty value is missing."""
+    """Read the facts of a case as cells are read; an empty value is missing."""
     known = {rule.id: rule for rule in program.inputs}
     strange = [name for name in facts if name not in known]
     if strange:
         raise Refusal(_("制度里没有这些事实: {names}。").format(names="、".join(strange)))
-    return exact_facts(program, {name: _from_text(known[name], value) for name, value in facts.items()})
+    return exact_facts(program, facts)
 
 
-def _from_text(rule: FactRule, value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    text = value.strip()
-    if text in {"", "null", "~"}:
-        return None
-    if rule.fact.type is Kind.FLAG:
-        return {"true": True, "是": True, "yes": True, "false": False, "否": False, "no": False}.get(text.lower(), text)
-    if rule.fact.type is Kind.DATE:
-        return datetime.date.fromisoformat(text)
-    return text.replace("_", "") if rule.fact.type.is_number else text
-
-
-def _by_query(prepared: Prepared, facts: Facts, pool: list[Facts] | None, day: datetime.date) -> CustomerRating:
-    from creditpolicy.rating import Result
-    from creditpolicy.run import Run
-
-    customers = customers_of(prepared.program, [facts])
-    portfolio = customers_of(prepared.program, pool) if pool is not None else None
-    result = Result(prepared, Run(prepared.program, customers, portfolio, day))
-    return next(iter(result))
+def _by_query(prepared: Prepared, typed: list[_Typed]) -> dict[int, CustomerRating]:
+    """Rate the cases by the query, those of one day and one portfolio together."""
+    relative = bool(prepared.program.portfolio_figures)
+    groups: dict[tuple[datetime.date, str], list[_Typed]] = {}
+    for case in typed:
+        groups.setdefault((case.day, repr(case.pool) if relative else ""), []).append(case)
+    found: dict[int, CustomerRating] = {}
+    for (day, _pool), cases in groups.items():
+        customers = customers_of(prepared.program, [case.facts for case in cases])
+        portfolio = customers_of(prepared.program, list(cases[0].pool)) if relative else None
+        result = Result(prepared, Run(prepared.program, customers, portfolio, day))
+        found.update({id(case): rating for case, rating in zip(cases, result, strict=True)})
+    return found
 
 
 def customers_of(program: Program, rows: list[Facts]) -> Customers:
     """Make a table of customers from facts in Python, already exact."""
-    import pyarrow as pa
-
-    from creditpolicy.customers import arrow_type
-
     columns: dict[str, Any] = {ROW: pa.array(range(1, len(rows) + 1), pa.int64())}
     for rule in program.inputs:
         columns[rule.id] = pa.array([row.get(rule.id) for row in rows], arrow_type(rule))
@@ -193,7 +206,9 @@ def _differences(expected: Expected, rating: CustomerRating) -> list[str]:
 
     def check(name: str, wanted: Any, given: Any) -> None:
         if wanted != given:
-            found.append(_("{name}: 应为 {wanted}, 实为 {given}").format(name=name, wanted=_plain(wanted), given=_plain(given)))
+            found.append(
+                _("{name}: 应为 {wanted}, 实为 {given}").format(name=name, wanted=_plain(wanted), given=_plain(given))
+            )
 
     if expected.total is not None:
         check("total", expected.total, rating.total)

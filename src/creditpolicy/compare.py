@@ -12,7 +12,7 @@ from pathlib import Path
 from creditpolicy.customers import Table
 from creditpolicy.explain import CustomerRating, grade_label
 from creditpolicy.language import _
-from creditpolicy.prepared import Prepared
+from creditpolicy.prepared import Prepared, today
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.program import Program
 from creditpolicy.rating import Mapped, Result, rate
@@ -103,9 +103,18 @@ def compare(
 
     `amount` is the fact whose sums are shown beside the counts (default: the first amount that the policies share).
     """
-    day = as_of or datetime.date.today()
+    day = as_of or today()
     results = [
-        rate(policy, table, portfolio=portfolio, invoices=invoices, as_of=day, mapping=mapping, sheet=sheet, progress=progress)
+        rate(
+            policy,
+            table,
+            portfolio=portfolio,
+            invoices=invoices,
+            as_of=day,
+            mapping=mapping,
+            sheet=sheet,
+            progress=progress,
+        )
         for policy in (old, new)
     ]
     before, after = results

@@ -23,7 +23,9 @@ def derived_rules(program: Program, source: str) -> list[FactRule]:
     return [
         rule
         for rule in program.inputs
-        if rule.fact.derived is not None and rule.fact.derived in CATALOGUE and source in CATALOGUE[rule.fact.derived].sources
+        if rule.fact.derived is not None
+        and rule.fact.derived in CATALOGUE
+        and source in CATALOGUE[rule.fact.derived].sources
     ]
 
 

@@ -92,7 +92,10 @@ def customer_rating(
         vetoes=tuple(veto.id for veto in held),
         veto_reasons=tuple(
             _("一票否决“{label}”: {condition}, 等级不高于 {grade} [{clause}]").format(
-                label=veto.veto.label, condition=in_words(program, str(veto.veto.when)), grade=veto.veto.grade, clause=source_words(program, veto.veto)
+                label=veto.veto.label,
+                condition=in_words(program, str(veto.veto.when)),
+                grade=veto.veto.grade,
+                clause=source_words(program, veto.veto),
             )
             for veto in held
         ),
@@ -226,13 +229,26 @@ def band_words(program: Program, rule: ItemRule, step: Step) -> str:
 
 def in_words(program: Program, expression: str) -> str:
     """Write an expression with the facts' labels in place of their ids."""
+
     def label(match: re.Match[str]) -> str:
         rule = program.fact.get(match[0])
         return str(rule.fact.label) if rule is not None else _FUNCTION_WORDS.get(match[0].lower(), match[0])
 
     parts = re.split(r"('[^']*')", expression)
-    words = [part if part.startswith("'") else re.sub(r"[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]*", label, part) for part in parts]
-    return "".join(words).replace(" * ", " × ").replace(" / ", " ÷ ").replace(">=", "≥").replace("<=", "≤").replace("<>", "≠").replace(" = true", "").strip()
+    words = [
+        part if part.startswith("'") else re.sub(r"[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]*", label, part)
+        for part in parts
+    ]
+    return (
+        "".join(words)
+        .replace(" * ", " × ")
+        .replace(" / ", " ÷ ")
+        .replace(">=", "≥")
+        .replace("<=", "≤")
+        .replace("<>", "≠")
+        .replace(" = true", "")
+        .strip()
+    )
 
 
 _FUNCTION_WORDS = {
@@ -258,7 +274,9 @@ def _reason(reading: PlainReading, rule: ItemRule, step: Step | None, points: De
     given = _points_words(rule, points)
     names = [name for name in rule.needs if name in program.fact]
     values = [
-        _("{label} {value}").format(label=program.fact[name].fact.label, value=fact_words(program.fact[name], rated.facts.get(name)))
+        _("{label} {value}").format(
+            label=program.fact[name].fact.label, value=fact_words(program.fact[name], rated.facts.get(name))
+        )
         for name in names[:3]
         if rated.facts.get(name) is not None
     ]
@@ -354,7 +372,9 @@ def _missing(program: Program, missing: Mapping[str, list[str]], place: Place) -
 
 def _no_band(program: Program, rule: ItemRule, rated: Rated, place: Place) -> Problem:
     values = "、".join(
-        f"{program.fact[name].fact.label} {fact_words(program.fact[name], rated.facts.get(name))}" for name in rule.needs if name in program.fact
+        f"{program.fact[name].fact.label} {fact_words(program.fact[name], rated.facts.get(name))}"
+        for name in rule.needs
+        if name in program.fact
     )
     return Problem(
         "no-band",
@@ -368,11 +388,14 @@ def _no_band(program: Program, rule: ItemRule, rated: Rated, place: Place) -> Pr
 
 def _ungraded(program: Program, rated: Rated, place: Place) -> Problem:
     total = points_of(rated.total, program.digits)
-    if total is None:
-        what = _("可用的基本项一个也没有。")
-    else:
-        what = _("总分 {total} 没有对应的等级。").format(total=f"{total:f}")
-    return Problem("no-grade", what, _("制度没有规定这种情况怎么办。"), _("补上资料, 或在制度的 grades 里写明。"), place)
+    what = (
+        _("可用的基本项一个也没有。")
+        if total is None
+        else _("总分 {total} 没有对应的等级。").format(total=f"{total:f}")
+    )
+    return Problem(
+        "no-grade", what, _("制度没有规定这种情况怎么办。"), _("补上资料, 或在制度的 grades 里写明。"), place
+    )
 
 
 def _no_limit(program: Program, rated: Rated, limit: Any, place: Place) -> Problem:

@@ -21,7 +21,7 @@ from creditpolicy.explain import CustomerRating, customer_rating, grade_label, i
 from creditpolicy.language import _
 from creditpolicy.model import Kind
 from creditpolicy.plain import PlainReading, Rated, portfolio_of
-from creditpolicy.prepared import Prepared, prepare
+from creditpolicy.prepared import Prepared, prepare, today
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.program import LIMIT_DIGITS
 from creditpolicy.reader import Reading
@@ -52,7 +52,7 @@ def rate(
     """
     tell = progress or (lambda _text: None)
     prepared = prepare(policy)
-    day = as_of or datetime.date.today()
+    day = as_of or today()
     tell(_("读取客户"))
     customers = read_customers(prepared.program, table, mapping=mapping, sheet=sheet)
     if invoices is not None:
@@ -139,7 +139,9 @@ class Result:
         if not names:
             return self._plain
         rows = self.run.facts_of(pool, self.program.entered_behind(tuple(names)))
-        return PlainReading(self.program, as_of=self.as_of, portfolio=portfolio_of(self.program, rows, as_of=self.as_of))
+        return PlainReading(
+            self.program, as_of=self.as_of, portfolio=portfolio_of(self.program, rows, as_of=self.as_of)
+        )
 
     def _customer(self, row: dict[str, Any]) -> CustomerRating:
         number = row[ROW]
@@ -183,7 +185,9 @@ class Result:
     @cached_property
     def amount_fact(self) -> str | None:
         """The amount that is summed by grade: the first one that the scorecard uses and the table has."""
-        used = [rule for rule in self.program.inputs if rule.fact.type is Kind.AMOUNT and rule.id in self.customers.present]
+        used = [
+            rule for rule in self.program.inputs if rule.fact.type is Kind.AMOUNT and rule.id in self.customers.present
+        ]
         used.sort(key=lambda rule: rule.id not in self.program.used)
         return used[0].id if used else None
 
@@ -229,7 +233,12 @@ class Result:
         if not sums:
             return ()
         with self.run.connected() as connection:
-            row = connection.execute(f"SELECT {', '.join(sql for _item, sql in sums)} FROM rated WHERE grade IS NOT NULL").fetchone() or ()
+            row = (
+                connection.execute(
+                    f"SELECT {', '.join(sql for _item, sql in sums)} FROM rated WHERE grade IS NOT NULL"
+                ).fetchone()
+                or ()
+            )
         costs = []
         for index, (item, _sql) in enumerate(sums):
             lost, count = row[2 * index], row[2 * index + 1]
@@ -297,10 +306,16 @@ class Result:
                 customer.customer_id, customer.name, customer.total, customer.grade_label, customer.limit, customer.terms_days,
                 "; ".join(problem.what for problem in customer.problems),
             ]  # fmt: skip
-            lines.append("<tr>" + "".join(f"<td>{html.escape(str(cell)) if cell is not None else ''}</td>" for cell in cells) + "</tr>")
+            lines.append(
+                "<tr>"
+                + "".join(f"<td>{html.escape(str(cell)) if cell is not None else ''}</td>" for cell in cells)
+                + "</tr>"
+            )
         heading = "".join(f"<th>{html.escape(head)}</th>" for head in heads)
         title = html.escape(f"{self.policy.title} {self.policy.version} · {self.as_of} · {len(self)}")
-        return f"<table><caption>{title}</caption><thead><tr>{heading}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+        return (
+            f"<table><caption>{title}</caption><thead><tr>{heading}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+        )
 
 
 def _whole(value: Any) -> int | None:

@@ -146,7 +146,7 @@ def _result_sql(result: Result) -> str:
         f"{_decimal('total', program.digits)} AS total",
         f"{_by_grade([grade.grade for grade in program.policy.grades])} AS grade",
         f"{_by_grade([grade_label(grade) for grade in program.policy.grades])} AS grade_label",
-        f"{_decimal('limit', LIMIT_DIGITS)} AS \"limit\"",
+        f'{_decimal("limit", LIMIT_DIGITS)} AS "limit"',
         f"CAST({_by_grade(list(_terms_days(result)))} AS INTEGER) AS terms_days",
         f"{_vetoes(result)} AS vetoes",
     ]
@@ -157,7 +157,7 @@ def _result_sql(result: Result) -> str:
         columns.append(f'{_cases(f"rated.{_quoted(band_column(item.id))}", bands)} AS "{item.id}_band"')
     columns.append("problem_words.problems")
     return (
-        f"SELECT {', '.join(columns)} FROM rated JOIN customers ON customers.\"{ROW}\" = rated.\"{ROW}\" "
+        f'SELECT {", ".join(columns)} FROM rated JOIN customers ON customers."{ROW}" = rated."{ROW}" '
         f'LEFT JOIN problem_words ON rated."{ROW}" = problem_words.problem_row'
     )
 
@@ -182,7 +182,10 @@ def _terms_days(result: Result) -> Iterator[int | None]:
 
 
 def _vetoes(result: Result) -> str:
-    held = [f"CASE WHEN rated.{_quoted(veto_column(veto.id))} THEN {_literal(veto.id)} END" for veto in result.program.vetoes]
+    held = [
+        f"CASE WHEN rated.{_quoted(veto_column(veto.id))} THEN {_literal(veto.id)} END"
+        for veto in result.program.vetoes
+    ]
     return f"NULLIF(CONCAT_WS(';', {', '.join(held)}), '')" if held else "CAST(NULL AS VARCHAR)"
 
 

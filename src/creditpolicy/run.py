@@ -16,9 +16,6 @@ from creditpolicy.compiler import CUSTOMERS, PORTFOLIO, ROW, compile_policy
 from creditpolicy.customers import Customers
 from creditpolicy.program import Program
 
-IN_MEMORY = 1_000_000
-"""Up to this many customers are held in memory with their results; more are streamed from the Parquet file."""
-
 
 @dataclass
 class Run:
@@ -31,9 +28,7 @@ class Run:
     rated: pa.Table | None = field(default=None)
 
     def __post_init__(self) -> None:
-        """Run the query at once where everything fits in memory."""
-        if self.customers.parquet is not None and _row_count(self.customers.parquet) <= IN_MEMORY:
-            self.customers = _in_memory(self.customers)
+        """Run the query at once where everything is in memory."""
         if self.customers.table is not None:
             with self._connected([], None) as connection:
                 found = connection.sql(f'SELECT * FROM ({self._query()}) AS rated ORDER BY "{ROW}"').to_arrow_table()
@@ -49,7 +44,9 @@ class Run:
         return query.text()
 
     @contextmanager
-    def connected(self, *, writing: Path | None = None, extra: dict[str, pa.Table] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    def connected(
+        self, *, writing: Path | None = None, extra: dict[str, pa.Table] | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open a locked connection with `customers`, `rated` (rows refused at reading have no grade) and the `extra` tables."""
         paths = [writing] if writing is not None else []
         with self._connected(paths, extra) as connection:
@@ -107,28 +104,18 @@ class Run:
             for part in connection.sql(f"SELECT {chosen} FROM {table}").to_arrow_reader(100_000):
                 yield from part.to_pylist()
 
-    def rows(self, where: str = "", parameters: list[Any] | None = None, *, batch: int = 20_000) -> Iterator[dict[str, Any]]:
+    def rows(
+        self, where: str = "", parameters: list[Any] | None = None, *, batch: int = 20_000
+    ) -> Iterator[dict[str, Any]]:
         """Give facts and query results of each customer, in the order of the file."""
         with self.connected() as connection:
             reader = connection.sql(
-                f'SELECT customers.*, rated.* EXCLUDE ("{ROW}", "{self.program.key}") FROM customers JOIN rated ON customers."{ROW}" = rated."{ROW}" '
-                f'{where} ORDER BY customers."{ROW}"',
+                f'SELECT customers.*, rated.* EXCLUDE ("{ROW}", "{self.program.key}") FROM customers '
+                f'JOIN rated ON customers."{ROW}" = rated."{ROW}" {where} ORDER BY customers."{ROW}"',
                 params=parameters or [],
             ).to_arrow_reader(batch)
             for part in reader:
                 yield from part.to_pylist()
-
-
-def _row_count(path: Path) -> int:
-    with duckdb.connect() as connection:
-        found = connection.execute("SELECT COUNT(*) FROM read_parquet(?)", [str(path)]).fetchone()
-    return int(found[0]) if found is not None else 0
-
-
-def _in_memory(customers: Customers) -> Customers:
-    with duckdb.connect() as connection:
-        table = connection.sql(f'SELECT * FROM ({customers.select}) AS customers ORDER BY "{ROW}"').to_arrow_table()
-    return Customers(table, None, "", customers.refused, customers.notes, customers.present, customers.file, customers.sheet)
 
 
 def _listed(paths: list[Path]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from creditpolicy.customers import Table, exact_facts, read_customers
 from creditpolicy.explain import CustomerRating, customer_rating
 from creditpolicy.plain import PlainReading, Portfolio, Rated, portfolio_of
-from creditpolicy.prepared import Prepared, prepare
+from creditpolicy.prepared import Prepared, prepare, today
 from creditpolicy.reader import Reading
 from creditpolicy.ways import WaysUp, ways_up
 
@@ -30,7 +30,7 @@ class Rater:
         as_of: datetime.date | None = None,
     ) -> None:
         self.prepared = prepare(policy)
-        self.as_of = as_of or datetime.date.today()
+        self.as_of = as_of or today()
         program = self.prepared.program
         figures = Portfolio({})
         if portfolio is not None and program.portfolio_figures:

@@ -81,7 +81,9 @@ def ways_up(program: Program, reading: PlainReading, rated: Rated) -> WaysUp | N
     changes = list(_changes(program, reading, rated, need)) if need > 0 else []
     tried = [_tried(program, reading, rated, (change,)) for change in changes]
     enough = [way for way in tried if way is not None and _reaches(way[0], need, rated)]
-    short = [change for change, way in zip(changes, tried, strict=True) if way is None or not _reaches(way[0], need, rated)]
+    short = [
+        change for change, way in zip(changes, tried, strict=True) if way is None or not _reaches(way[0], need, rated)
+    ]
     pairs = [
         pair
         for first, second in combinations(short, 2)

@@ -44,7 +44,10 @@ def test_a_wrong_expectation_says_expected_and_given(tmp_path: Path) -> None:
 
 
 def test_a_case_with_an_unknown_fact_or_value_is_told_not_raised(tmp_path: Path) -> None:
-    cases = GOOD + "  - {case: 错字, facts: {jugded: 3}, expect: {grade: A}}\n  - {case: 太大, facts: {judged: 30}, expect: {grade: A}}\n"
+    cases = (
+        GOOD
+        + "  - {case: 错字, facts: {jugded: 3}, expect: {grade: A}}\n  - {case: 太大, facts: {judged: 30}, expect: {grade: A}}\n"
+    )
     outcomes = run_cases(write(tmp_path, cases))
     assert "jugded" in outcomes[2].differences[0]
     assert "印象分" in outcomes[3].differences[0]

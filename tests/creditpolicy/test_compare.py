@@ -13,9 +13,11 @@ from creditpolicy.reader import read_policy
 
 DAY = datetime.date(2026, 11, 21)
 TABLE = pa.table({name: [row[index] for row in ROWS] for index, name in enumerate(HEAD)})
-STRICTER = POLICY.replace("{below: 0.4, points: 20}", "{below: 0.3, points: 20}").replace(
-    "{from: 0.4, below: 0.7, points: 12}", "{from: 0.3, below: 0.7, points: 12}"
-).replace("{grade: A, from: 80", "{grade: A, from: 98")
+STRICTER = (
+    POLICY.replace("{below: 0.4, points: 20}", "{below: 0.3, points: 20}")
+    .replace("{from: 0.4, below: 0.7, points: 12}", "{from: 0.3, below: 0.7, points: 12}")
+    .replace("{grade: A, from: 80", "{grade: A, from: 98")
+)
 
 
 def test_movers_are_counted_by_grade_and_by_amount() -> None:
@@ -40,9 +42,9 @@ def test_the_same_policy_twice_moves_nobody() -> None:
 
 
 def test_items_that_one_policy_does_not_have_are_told() -> None:
-    without = POLICY.replace(
-        "    - {item: judged, max: 20, points: judged, clause: \"3.4\"}\n", ""
-    ).replace("total: 100", "total: 80")
+    without = POLICY.replace('    - {item: judged, max: 20, points: judged, clause: "3.4"}\n', "").replace(
+        "total: 100", "total: 80"
+    )
     both = compare(read_policy(POLICY), read_policy(without), TABLE, as_of=DAY)
     moved = {mover.customer_id: {item.item: item for item in mover.items} for mover in both.movers}
     assert moved["005"]["judged"].after is None if "005" in moved else True

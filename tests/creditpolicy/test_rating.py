@@ -32,7 +32,9 @@ def result() -> creditpolicy.Result:
 
 def test_every_customer_gets_points_grade_limit_and_terms(result: creditpolicy.Result) -> None:
     best = result.explain("001")
-    assert [item.points for item in best.items] == [Decimal(p) for p in ("40.00", "20.00", "20.00", "20.00", "5.00", "0.00")]
+    assert [item.points for item in best.items] == [
+        Decimal(p) for p in ("40.00", "20.00", "20.00", "20.00", "5.00", "0.00")
+    ]
     assert (best.total, best.grade, best.limit, best.terms_days) == (Decimal("105.00"), "A", Decimal("1000000.00"), 60)
 
 
@@ -96,7 +98,12 @@ def test_customers_given_twice_are_refused_naming_both_rows() -> None:
 
 
 def test_values_out_of_range_or_of_the_wrong_type_refuse_only_their_row() -> None:
-    rows = ((*ROWS[0][:3], "7.5", *ROWS[0][4:]), ROWS[1], (*ROWS[2][:5], "很好", *ROWS[2][6:]), (*ROWS[3][:4], "一般", *ROWS[3][5:]))
+    rows = (
+        (*ROWS[0][:3], "7.5", *ROWS[0][4:]),
+        ROWS[1],
+        (*ROWS[2][:5], "很好", *ROWS[2][6:]),
+        (*ROWS[3][:4], "一般", *ROWS[3][5:]),
+    )
     result = creditpolicy.rate(read_policy(POLICY), table(rows), as_of=DAY)
     assert [(customer.row, customer.problems[0].facts) for customer in result.refused] == [
         (1, ("debt",)),
@@ -120,13 +127,34 @@ def test_every_kind_of_table_gives_the_same(kind: str, result: creditpolicy.Resu
         duckdb.connect().from_arrow(table()).write_parquet(str(source))
     elif kind == "csv":
         source = tmp_path / "客户.csv"
-        lines = [",".join(HEAD), *(",".join("" if v is None else {True: "是", False: "否"}.get(v, str(v)) if isinstance(v, bool) else str(v) for v in row) for row in ROWS)]
+        lines = [
+            ",".join(HEAD),
+            *(
+                ",".join(
+                    "" if v is None else {True: "是", False: "否"}.get(v, str(v)) if isinstance(v, bool) else str(v)
+                    for v in row
+                )
+                for row in ROWS
+            ),
+        ]
         source.write_text("\n".join(lines), encoding="utf-8")
     else:
         import openpyxl
 
         book = openpyxl.Workbook()
-        book.active.append(["客户编号", "名称", "年销售额（元）", "资产负债率", "合作态度", "印象分", "最长逾期(天)", "上市公司", "提供虚假资料"])
+        book.active.append(
+            [
+                "客户编号",
+                "名称",
+                "年销售额（元）",
+                "资产负债率",
+                "合作态度",
+                "印象分",
+                "最长逾期(天)",
+                "上市公司",
+                "提供虚假资料",
+            ]
+        )
         for row in ROWS:
             book.active.append([{True: "是", False: "否"}[v] if isinstance(v, bool) else v for v in row])
         source = tmp_path / "客户.xlsx"
@@ -140,7 +168,13 @@ def test_every_kind_of_table_gives_the_same(kind: str, result: creditpolicy.Resu
 def test_binary_floats_come_in_as_the_decimals_they_show() -> None:
     rows = table().set_column(3, "debt", pa.array([0.3, 0.4, 0.7, 0.1 + 0.2, 0.39], pa.float64()))
     result = creditpolicy.rate(read_policy(POLICY), rows, as_of=DAY)
-    assert [customer.items[1].band for customer in result] == ["< 0.4", "≥ 0.4 且 < 0.7", "≥ 0.7 且 ≤ 5", "< 0.4", "< 0.4"]
+    assert [customer.items[1].band for customer in result] == [
+        "< 0.4",
+        "≥ 0.4 且 < 0.7",
+        "≥ 0.7 且 ≤ 5",
+        "< 0.4",
+        "< 0.4",
+    ]
 
 
 def test_the_grade_table_counts_every_row_once(result: creditpolicy.Result) -> None:
@@ -162,7 +196,18 @@ def test_what_cost_most_is_told_on_average(result: creditpolicy.Result) -> None:
 
 def test_json_has_the_fixed_keys_and_keeps_every_digit(result: creditpolicy.Result, tmp_path: Path) -> None:
     rows = json.loads(result.write(tmp_path / "out.json").read_text(encoding="utf-8"))
-    assert list(rows[0]) == ["customer_id", "total", "grade", "grade_label", "vetoes", "items", "limit", "terms_days", "problems", "policy"]
+    assert list(rows[0]) == [
+        "customer_id",
+        "total",
+        "grade",
+        "grade_label",
+        "vetoes",
+        "items",
+        "limit",
+        "terms_days",
+        "problems",
+        "policy",
+    ]
     assert rows[0]["total"] == "105.00" and rows[0]["limit"] == "1000000.00"
     assert list(rows[0]["items"][0]) == ["id", "value", "points", "max", "band", "clause", "reason"]
     assert rows[0]["policy"]["id"] == "small" and len(rows[0]["policy"]["sha256"]) == 64
@@ -173,7 +218,7 @@ def test_csv_and_parquet_hold_one_row_per_customer(result: creditpolicy.Result, 
     parquet = duckdb.connect().read_parquet(str(result.write(tmp_path / "out.parquet"))).fetchall()
     assert len(parquet) == 5
     text = result.write(tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert len(text) == 6 and text[1].startswith("001,甲公司,105.00,A")
+    assert len(text) == 6 and text[1].startswith('"001","甲公司",105.00,"A"')
 
 
 def test_an_ending_that_is_not_known_is_refused_and_leaves_nothing(result: creditpolicy.Result, tmp_path: Path) -> None:
@@ -207,12 +252,14 @@ def test_a_notebook_shows_the_result_as_a_table_with_text_escaped() -> None:
 def test_a_large_parquet_file_is_streamed_and_gives_the_same(
     result: creditpolicy.Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("creditpolicy.run.IN_MEMORY", 2)
+    monkeypatch.setattr("creditpolicy.customers.reading.IN_MEMORY", 2)
     source = tmp_path / "customers.parquet"
     duckdb.connect().from_arrow(table()).write_parquet(str(source))
     streamed = creditpolicy.rate(read_policy(POLICY), source, as_of=DAY)
     assert streamed.run.rated is None
-    assert [(c.customer_id, c.total, c.grade, c.limit) for c in streamed] == [(c.customer_id, c.total, c.grade, c.limit) for c in result]
+    assert [(c.customer_id, c.total, c.grade, c.limit) for c in streamed] == [
+        (c.customer_id, c.total, c.grade, c.limit) for c in result
+    ]
     out = duckdb.connect().read_parquet(str(streamed.write(tmp_path / "out.parquet")))
     assert sorted(out.project("customer_id, total, grade").fetchall(), key=str) == sorted(
         [(c.customer_id, c.total, c.grade) for c in result], key=str

@@ -88,4 +88,9 @@ def test_one_customer_from_python_equals_the_batch() -> None:
     for row, among in zip(ROWS, batch, strict=True):
         alone = rater.rate(dict(zip(HEAD, row, strict=True)))
         assert alone.items == among.items
-        assert (alone.total, alone.grade, alone.limit, alone.vetoes) == (among.total, among.grade, among.limit, among.vetoes)
+        assert (alone.total, alone.grade, alone.limit, alone.vetoes) == (
+            among.total,
+            among.grade,
+            among.limit,
+            among.vetoes,
+        )

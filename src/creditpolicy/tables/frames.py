@@ -108,7 +108,7 @@ def _plainly_fine(values: pa.ChunkedArray, column: Column) -> bool:
         return pa.types.is_boolean(values.type) or pa.types.is_date(values.type)
     ends = pc.min_max(values).as_py()
     low, high = column.bounds
-    return ends["min"] is None or (ends["min"] >= low and ends["max"] <= high)
+    return bool(ends["min"] is None or (ends["min"] >= low and ends["max"] <= high))
 
 
 def _no_key(column: Column) -> Bad:

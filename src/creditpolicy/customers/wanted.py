@@ -1,0 +1,116 @@
+"""What a policy wants of a table of customers, and what such a table is once it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from creditpolicy.compiler import fact_column_type
+from creditpolicy.language import _
+from creditpolicy.model import Kind
+from creditpolicy.problems import Place, Problem
+from creditpolicy.program import FactRule, Program
+from creditpolicy.tables import Column
+
+Table = Any
+"""A path, or anything that speaks Arrow: a pyarrow table, a pandas or Polars frame, a DuckDB relation."""
+
+
+@dataclass(frozen=True)
+class Customers:
+    """Customers ready for the query.
+
+    `table` holds them, or `parquet` names the file that DuckDB reads straight, through `select`. `refused` gives the
+    problems of each row that must not be rated, by row number; `notes` concern the whole file. `present` are the facts
+    that have a column at all. `file` and `sheet` say where rows are to be looked up.
+    """
+
+    table: pa.Table | None = None
+    parquet: Path | None = None
+    select: str = ""
+    refused: Mapping[int, tuple[Problem, ...]] = field(default_factory=dict)
+    notes: tuple[Problem, ...] = ()
+    present: frozenset[str] = frozenset()
+    file: str = ""
+    sheet: str = ""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Give the facts of every customer as Python values."""
+        table = self.table
+        if table is None:
+            with duckdb.connect() as connection:
+                table = connection.sql(self.select).to_arrow_table()
+        rows: list[dict[str, Any]] = table.to_pylist()
+        return rows
+
+    def place(self, row: int) -> Place:
+        """Say where a row is in the user's own file."""
+        return Place(file=self.file, sheet=self.sheet, row=row)
+
+
+def wanted_columns(program: Program) -> tuple[Column, ...]:
+    """Say which columns a policy looks for: its facts by id and by every label, formulas left out."""
+    return tuple(_column(program, rule) for rule in program.inputs)
+
+
+def _column(program: Program, rule: FactRule) -> Column:
+    fact = rule.fact
+    labels = tuple(dict.fromkeys(word for word in (fact.label.zh_hans, fact.label.zh_hant, fact.label.en) if word))
+    low, high = fact.bounds if fact.type.is_number else (None, None)
+    return Column(
+        id=rule.id,
+        labels=labels,
+        kind=fact.type,
+        scale=fact.scale,
+        low=low,
+        high=high,
+        choices=fact.choices,
+        unit=fact.unit.zh_hans if fact.unit is not None else "",
+        required=rule.id == program.key,
+        currency=program.policy.currency,
+    )
+
+
+def arrow_type(rule: FactRule) -> pa.DataType:
+    """Give the Arrow type that holds a fact exactly."""
+    if rule.fact.type.is_number:
+        width = 18 if fact_column_type(rule).startswith(("DECIMAL(18", "DECIMAL(9", "DECIMAL(4")) else 38
+        return pa.decimal128(width, rule.fact.scale)
+    return {Kind.FLAG: pa.bool_(), Kind.DATE: pa.date32()}.get(rule.fact.type, pa.string())
+
+
+def required_facts(program: Program) -> frozenset[str]:
+    """Give the facts without which a customer may be refused: those of items and vetoes that refuse."""
+    names: set[str] = set()
+    for item in program.items:
+        if item.missing.kind == "refuse":
+            names.update(program.entered_behind(item.needs))
+    for veto in program.vetoes:
+        if veto.veto.missing == "refuse":
+            names.update(program.entered_behind(veto.needs))
+    return frozenset(names)
+
+
+def absent_columns(program: Program, present: frozenset[str], place: Place) -> list[Problem]:
+    """Tell of facts that points need and that have no column at all."""
+    needed = [rule for rule in program.inputs if rule.id in program.used and rule.id not in present]
+    needed = [rule for rule in needed if rule.id in required_facts(program)]
+    if not needed:
+        return []
+    names = "、".join(str(rule.fact.label) for rule in needed)
+    return [
+        Problem(
+            "absent-column",
+            _("表里没有这些列: {names}。").format(names=names),
+            _("评分要用到它们; 缺了的客户按制度不评。"),
+            _("加上这些列, 或用 --map 指明它们在表里叫什么。"),
+            place,
+            "warning",
+            tuple(rule.id for rule in needed),
+        )
+    ]
