@@ -6,36 +6,16 @@ It shares nothing with the SQL but the typed tree, so that the tests can hold th
 from __future__ import annotations
 
 import datetime
-import math
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from creditpolicy.expressions import (
-    Arithmetic,
-    Call,
-    Case,
-    Compare,
-    Constant,
-    IsMissing,
-    Logic,
-    Name,
-    Node,
-    Not,
-    OfPortfolio,
-    names_in,
-)
+from creditpolicy.expressions import Constant, Node, names_in
 from creditpolicy.model import Kind
+from creditpolicy.plain.reading import EXACT, Portfolio, Reading, Row, Value, half_up, reading_of, whole_steps
 from creditpolicy.program import LIMIT_DIGITS, FactRule, ItemRule, Program, TermsRule
-
-Row = Mapping[str, Any]
-"""A customer's facts by id: Decimal, bool, str or date; None or absent is missing."""
-Value = Any
-Reading = Callable[[Row], Value]
-_EXACT = Context(prec=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,33 +33,6 @@ class Rated:
     grade: int | None
     limit: int | None
     facts: Row
-
-
-@dataclass(frozen=True)
-class Portfolio:
-    """The figures of a portfolio that a policy uses: the values of each fact in order, missing ones left out."""
-
-    values: Mapping[str, tuple[Decimal, ...]]
-
-    def figure(self, figure: str, fact: str, own: Decimal | None) -> Value:
-        """Give max, min, avg, or the share of the portfolio at or below `own`; None where there is nothing to tell from."""
-        values = self.values.get(fact, ())
-        if not values:
-            return None
-        if figure == "percentile":
-            return None if own is None else Fraction(bisect_right(values, own), len(values))
-        if figure == "avg":
-            return sum(map(Fraction, values), Fraction(0)) / len(values)
-        return values[-1] if figure == "max" else values[0]
-
-
-def half_up(value: Value, digits: int) -> int:
-    """Round to a whole number of 10^-digits, half away from zero."""
-    if isinstance(value, Decimal):
-        return int(value.scaleb(digits, _EXACT).to_integral_value("ROUND_HALF_UP", _EXACT))
-    scaled = Fraction(value) * 10**digits
-    whole: int = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
-    return whole if scaled >= 0 else -whole
 
 
 def grade_by_points(program: Program, total: int) -> int | None:
@@ -100,9 +53,9 @@ class PlainReading:
         self.program = program
         self.as_of = as_of
         self.portfolio = portfolio or Portfolio({})
-        self._formulas = [(rule, self._reading(rule.formula)) for rule in program.computed if rule.formula is not None]
+        self._formulas = [(rule, self._read(rule.formula)) for rule in program.computed if rule.formula is not None]
         self._items = [self._item(item) for item in program.items]
-        self._vetoes = [(self._reading(veto.when), veto.veto.missing, veto.forces) for veto in program.vetoes]
+        self._vetoes = [(self._read(veto.when), veto.veto.missing, veto.forces) for veto in program.vetoes]
         self._limits = [self._limit(rule) for rule in program.terms]
         shared = {item.id for item in program.reweighed}
         self._weights = [half_up(item.high or 0, program.digits) if item.id in shared else 0 for item in program.items]
@@ -135,13 +88,16 @@ class PlainReading:
         """Name the missing facts at which the scoring of an item stopped: those of its first undecided step."""
         for step in item.steps:
             if step.when is not None:
-                holds = self._reading(step.when)(row)
+                holds = self._read(step.when)(row)
                 if holds is None:
                     return tuple(name for name in names_in(step.when) if row.get(name) is None)
                 if not holds:
                     continue
             return tuple(name for name in names_in(step.points) if row.get(name) is None)
         return ()
+
+    def _read(self, node: Node) -> Reading:
+        return reading_of(node, self.portfolio)
 
     # Points ------------------------------------------------------------------------------------------------------
 
@@ -150,7 +106,7 @@ class PlainReading:
         low = half_up(item.low, digits)
         high = half_up(item.high, digits) if item.high is not None else None
         steps = [
-            (self._reading(step.when) if step.when is not None else None, self._points(step.points, low, high), index)
+            (self._read(step.when) if step.when is not None else None, self._points(step.points, low, high), index)
             for index, step in enumerate(item.steps)
         ]
         missing = half_up(item.missing.points, digits) if item.missing.kind in {"worst", "points"} else None
@@ -177,7 +133,7 @@ class PlainReading:
         if isinstance(node, Constant):
             fixed = kept(node.value)
             return lambda row: fixed
-        reading = self._reading(node)
+        reading = self._read(node)
 
         def points(row: Row) -> int | None:
             value = reading(row)
@@ -232,171 +188,31 @@ class PlainReading:
     def _limit(self, rule: TermsRule | None) -> Callable[[Row, int | None], int | None] | None:
         if rule is None or rule.limit is None:
             return None
-        reading = self._reading(rule.limit)
+        reading = self._read(rule.limit)
         credit = self.program.policy.credit
         rounding = credit.rounding if credit is not None else None
         most = credit.most if credit is not None else None
         digits = self.program.digits
 
         def limit(row: Row, total: int | None) -> int | None:
-            value = reading({**row, "total": Decimal(total or 0).scaleb(-digits, _EXACT)})
+            value = reading({**row, "total": Decimal(total or 0).scaleb(-digits, EXACT)})
             if value is None:
                 return None
             if rounding is not None:
                 steps = Fraction(value) / Fraction(rounding.to)
-                value = _whole_steps(steps, rounding.how) * Fraction(rounding.to)
+                value = whole_steps(steps, rounding.how) * Fraction(rounding.to)
             amount = max(half_up(value, LIMIT_DIGITS), 0)
             return amount if most is None else min(amount, half_up(most, LIMIT_DIGITS))
 
         return limit
 
-    # Expressions ---------------------------------------------------------------------------------------------------
-
-    def _reading(self, node: Node) -> Reading:
-        match node:
-            case Constant(_, value):
-                return lambda row: value
-            case Name(_, name):
-                return lambda row: row.get(name)
-            case OfPortfolio(_, figure, fact):
-                if figure == "percentile":
-                    return lambda row: self.portfolio.figure(figure, fact.id, row.get(fact.id))
-                known = self.portfolio.figure(figure, fact.id, None)
-                return lambda row: known
-            case Arithmetic(_, op, left, right):
-                return _both(self._reading(left), self._reading(right), _OPERATIONS[op])
-            case Compare(_, op, left, right):
-                return _both(self._reading(left), self._reading(right), _COMPARISONS[op])
-            case Logic(_, op, conditions):
-                return _logic(op == "or", [self._reading(condition) for condition in conditions])
-            case Not(_, condition):
-                inner = self._reading(condition)
-                return lambda row: None if (holds := inner(row)) is None else not holds
-            case IsMissing(_, value):
-                inner = self._reading(value)
-                return lambda row: inner(row) is None
-            case Case(_, branches, otherwise):
-                return _case(
-                    [(self._reading(when), self._reading(value)) for when, value in branches],
-                    self._reading(otherwise) if otherwise is not None else None,
-                )
-            case Call(_, function, arguments, digits):
-                return _call(function, [self._reading(argument) for argument in arguments], digits)
-        raise TypeError(f"not an expression: {node}")
-
 
 def _computed(rule: FactRule, value: Value) -> Value:
     if value is None or rule.fact.type is Kind.FLAG:
         return value
-    rounded = Decimal(half_up(value, rule.fact.scale)).scaleb(-rule.fact.scale, _EXACT)
+    rounded = Decimal(half_up(value, rule.fact.scale)).scaleb(-rule.fact.scale, EXACT)
     low, high = rule.fact.bounds
     return None if rule.fact.range is not None and not low <= rounded <= high else rounded
-
-
-def _both(left: Reading, right: Reading, operation: Callable[[Value, Value], Value]) -> Reading:
-    def read(row: Row) -> Value:
-        first = left(row)
-        if first is None:
-            return None
-        second = right(row)
-        return None if second is None else operation(first, second)
-
-    return read
-
-
-def _exactly(
-    decimals: Callable[[Decimal, Decimal], Decimal], fractions: Callable[[Any, Any], Any]
-) -> Callable[[Value, Value], Value]:
-    def operate(left: Value, right: Value) -> Value:
-        if isinstance(left, Decimal) and isinstance(right, Decimal):
-            return decimals(left, right)
-        return fractions(Fraction(left), Fraction(right))
-
-    return operate
-
-
-def _divided(left: Value, right: Value) -> Value:
-    below = Fraction(right)
-    return None if below == 0 else Fraction(left) / below
-
-
-_OPERATIONS: dict[str, Callable[[Value, Value], Value]] = {
-    "+": _exactly(_EXACT.add, lambda a, b: a + b),
-    "-": _exactly(_EXACT.subtract, lambda a, b: a - b),
-    "*": _exactly(_EXACT.multiply, lambda a, b: a * b),
-    "/": _divided,
-}
-_COMPARISONS: dict[str, Callable[[Value, Value], Value]] = {
-    "=": lambda a, b: a == b,
-    "<>": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
-
-
-def _logic(deciding: bool, readings: list[Reading]) -> Reading:
-    """Read `or` (deciding True) or `and` (deciding False): one deciding value settles it, else one unknown leaves it open."""
-
-    def read(row: Row) -> bool | None:
-        unknown = False
-        for reading in readings:
-            holds: bool | None = reading(row)
-            if holds is None:
-                unknown = True
-            elif holds is deciding:
-                return deciding
-        return None if unknown else not deciding
-
-    return read
-
-
-def _case(branches: list[tuple[Reading, Reading]], otherwise: Reading | None) -> Reading:
-    def read(row: Row) -> Value:
-        for when, value in branches:
-            holds = when(row)
-            if holds is None:
-                return None
-            if holds:
-                return value(row)
-        return otherwise(row) if otherwise is not None else None
-
-    return read
-
-
-def _call(function: str, arguments: list[Reading], digits: int) -> Reading:
-    if function == "coalesce":
-        return lambda row: next((value for reading in arguments if (value := reading(row)) is not None), None)
-    operation = _FUNCTIONS[function]
-
-    def read(row: Row) -> Value:
-        values = [reading(row) for reading in arguments]
-        return None if any(value is None for value in values) else operation(values, digits)
-
-    return read
-
-
-def _whole_steps(value: Fraction, how: str) -> int:
-    if how == "half_up":
-        return half_up(value, 0)
-    return math.floor(value) if how == "down" else math.ceil(value)
-
-
-def _stepped(values: list[Value], digits: int, how: str) -> Decimal:
-    whole = _whole_steps(Fraction(values[0]) * 10**digits, {"floor": "down", "ceil": "up"}[how])
-    return Decimal(whole).scaleb(-digits, _EXACT)
-
-
-_FUNCTIONS: dict[str, Callable[[list[Value], int], Value]] = {
-    "abs": lambda values, _digits: abs(Fraction(values[0])),
-    "least": lambda values, _digits: min(values),
-    "greatest": lambda values, _digits: max(values),
-    "round": lambda values, digits: Decimal(half_up(values[0], digits)).scaleb(-digits, _EXACT),
-    "floor": lambda values, digits: _stepped(values, digits, "floor"),
-    "ceil": lambda values, digits: _stepped(values, digits, "ceil"),
-    "days_between": lambda values, _digits: Decimal((values[1] - values[0]).days),
-}
 
 
 def portfolio_of(program: Program, rows: Iterable[Row], *, as_of: datetime.date) -> Portfolio:
