@@ -83,14 +83,13 @@ Exact: TypeAlias = Decimal | bool | datetime.date | str
 class Value:
     """A cell read: a Decimal of the column's digits, a bool, a date or a text.
 
-    `rounded` says that the cell had more digits than the column keeps. `comma_decimal` says that the text could only be
-    read with a comma for the decimal point; `either`, that it has another reading in such a column.
+    `rounded` says that the cell had more digits than the column keeps, `comma_decimal` that the text can only be read
+    with a comma for the decimal point.
     """
 
     value: Exact
     rounded: bool = False
     comma_decimal: bool = False
-    either: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,6 @@ def _without_mark(data: bytes) -> str:
         return ""
     for name, offset in (("utf-16-le", 1), ("utf-16-be", 0)):
         zeros = head[offset::2].count(0)
-        if zeros * 10 >= len(head) // 2 and head[1 - offset :: 2].count(0) * 50 <= zeros:
+        if zeros >= 3 and zeros * 10 >= len(head) // 2 and head[1 - offset :: 2].count(0) * 50 <= zeros:
             return name
     return ""

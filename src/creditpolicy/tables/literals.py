@@ -68,10 +68,9 @@ def read_value(cell: Cell, column: Column, manner: Manner = PLAINLY) -> Verdict:
         return _no_result(cell, column)
     if isinstance(cell, Covered):
         return _covered(cell, column, manner)
-    if isinstance(cell, float | Decimal) and math.isnan(cell):
-        return BLANK
-    if isinstance(cell, float | Decimal) and math.isinf(cell):
-        return _text(str(cell), column, manner)
+    if isinstance(cell, float | Decimal) and not _is_finite(cell):
+        # A frame has NaN where nothing was given; infinity is what a wrong calculation leaves.
+        return _text(str(cell), column, manner) if "inf" in str(cell).lower() else BLANK
     if column.kind is Kind.DATE:
         return _date_of(cell, column)
     if column.kind.is_number:
@@ -87,6 +86,10 @@ def says_nothing(text: str) -> bool:
     """Whether a text is one of those that people write for nothing: blanks, dashes, 无, N/A."""
     word = folded(text)
     return word in NOTHING or _DASHES.fullmatch(word) is not None
+
+
+def _is_finite(number: float | Decimal) -> bool:
+    return number.is_finite() if isinstance(number, Decimal) else math.isfinite(number)
 
 
 def _text(text: str, column: Column, manner: Manner) -> Verdict:
@@ -227,6 +230,8 @@ def _date_of(cell: Cell, column: Column) -> Verdict:
 
 
 def _identifier_of(cell: float | Decimal, column: Column) -> Verdict:
+    if abs(cell) >= 10**30:
+        return _spoilt(str(cell), column)
     if cell != int(cell):
         return Bad(
             "fraction",

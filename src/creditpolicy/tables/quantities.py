@@ -41,11 +41,10 @@ def read_text(text: str, column: Column, manner: Manner = PLAINLY) -> Value | Ba
     power = _power(found, column)
     if isinstance(power, Bad):
         return power
-    shift = (manner.power if power is None else power, column)
-    read = settle(found.number, text, column, _shift(*shift))
+    read = settle(found.number, text, column, _shift(manner.power if power is None else power, column))
     if isinstance(read, Bad):
         return read
-    return Value(read.value, read.rounded, found.separators == "comma decimal", found.separators == "either")
+    return Value(read.value, read.rounded, found.separators == "comma decimal")
 
 
 def read_binary(number: float, column: Column, power: int | None) -> Value | Bad:

@@ -49,6 +49,11 @@ class Emission:
             whole = False
         self.say(end=index, merges=merges[:MERGES], merge_count=len(merges), hidden_rows=self._hidden, whole=whole)
 
+    def foresee(self, cells: int) -> None:
+        """Refuse rows of so many cells before they are made."""
+        if cells > self._cells_left:
+            raise Refused("too-many-cells", limit=self._limits.cells)
+
     def row(self, number: int, cells: list[Scalar], hidden: bool = False) -> None:
         """Write a row (numbered from 1) if anything stands in it."""
         while cells and (cells[-1] is None or cells[-1] == ""):
@@ -58,9 +63,8 @@ class Emission:
         if number <= self._last:
             raise Refused("rows-out-of-order", row=number)
         self._last = number
+        self.foresee(len(cells))
         self._cells_left -= len(cells)
-        if self._cells_left < 0:
-            raise Refused("too-many-cells", limit=self._limits.cells)
         self._hidden += hidden
         self._line([number, cells])
         if self._rows_left is not None:

@@ -163,9 +163,11 @@ class _SheetReader:
             self._row.extend([value] * times)
 
     def _end_row(self) -> None:
-        filled = any(value is not None and value != "" for value in self._row)
+        while self._row and (self._row[-1] is None or self._row[-1] == ""):
+            self._row.pop()
+        self._emission.foresee(self._times * len(self._row))
         try:
-            for number in range(self._number, self._number + self._times) if filled else ():
+            for number in range(self._number, self._number + self._times) if self._row else ():
                 if number > LAST_ROW:
                     raise Refused("outside-sheet", row=number)
                 self._emission.row(number, list(self._row), self._hidden)

@@ -102,7 +102,7 @@ class SheetReader:
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         told = attributes.get("r", "")
-        self._number = int(told) if told.isdigit() and len(told) < 8 else self._number + 1
+        self._number = int(told[:8]) if told.isdigit() else self._number + 1
         if not 1 <= self._number <= LAST_ROW:
             raise Refused("outside-sheet", row=self._number)
         self._suffix = str(self._number)
