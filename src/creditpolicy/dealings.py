@@ -65,7 +65,7 @@ def with_dealings(
 
 
 def _now_there(note: Problem, present: frozenset[str]) -> bool:
-    return note.code == "absent-column" and set(note.facts) <= present
+    return note.code == "absent-columns" and set(note.facts) <= present
 
 
 def _differs(rule: FactRule, count: int, file: str) -> Problem:

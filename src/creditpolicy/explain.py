@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from creditpolicy.expressions import Name, names_in
 from creditpolicy.language import _
 from creditpolicy.model import Grade, Interval, Kind, Sourced
-from creditpolicy.plain import PlainReading, Rated, grade_by_points
+from creditpolicy.plain import PlainReading, Rated, grade_by_points, half_up
 from creditpolicy.problems import Place, Problem
 from creditpolicy.program import LIMIT_DIGITS, FactRule, ItemRule, Program, Step
 
@@ -147,7 +148,7 @@ def _item(reading: PlainReading, rule: ItemRule, index: int, rated: Rated) -> It
     whole, band = rated.points[index], rated.bands[index]
     points = points_of(None if whole is None else whole * rule.sign, program.digits)
     step = rule.steps[band] if band is not None else None
-    best = rule.high
+    best = _best(reading, rule, rated)
     sources = (step.source, rule.item) if step is not None else (rule.item,)
     return ItemResult(
         id=rule.id,
@@ -158,10 +159,19 @@ def _item(reading: PlainReading, rule: ItemRule, index: int, rated: Rated) -> It
         max=best,
         band=band_words(program, rule, step) if step is not None else None,
         clause=source_words(program, *sources),
-        reason=_reason(reading, rule, step, points, rated),
+        reason=_reason(reading, rule, step, points, best, rated),
         lost=_lost(rule, points, best),
         assumed=any(source.assumed and not source.clause for source in sources[:1]),
     )
+
+
+def _best(reading: PlainReading, rule: ItemRule, rated: Rated) -> Decimal | None:
+    """Give the most an item can give this customer: more than its maximum where it carries the weight of missing ones."""
+    if rule.high is None or rule.part != "base":
+        return rule.high
+    stretch = reading.stretch(rated.points)
+    digits = reading.program.digits
+    return rule.high if stretch == 1 else points_of(half_up(Fraction(rule.high) * stretch, digits), digits)
 
 
 def _lost(rule: ItemRule, points: Decimal | None, best: Decimal | None) -> Decimal:
@@ -194,8 +204,10 @@ def short(value: Decimal) -> str:
 
 
 def fact_words(rule: FactRule, value: Any) -> str:
-    """Write a fact's value for a sentence, with its unit."""
+    """Write a fact's value for a sentence, with its unit; amounts with thousands separators."""
     written = short(value) if isinstance(value, Decimal) else (shown(value) or _("缺"))
+    if rule.fact.type is Kind.AMOUNT and isinstance(value, Decimal):
+        written = f"{Decimal(written):,f}"
     unit = str(rule.fact.unit) if rule.fact.unit is not None and isinstance(value, Decimal) else ""
     if rule.fact.type is Kind.PERCENT and not unit:
         unit = "%"
@@ -266,12 +278,14 @@ _FUNCTION_WORDS = {
 }
 
 
-def _reason(reading: PlainReading, rule: ItemRule, step: Step | None, points: Decimal | None, rated: Rated) -> str:
+def _reason(
+    reading: PlainReading, rule: ItemRule, step: Step | None, points: Decimal | None, best: Decimal | None, rated: Rated
+) -> str:
     program = reading.program
     label = item_label(program, rule)
     if step is None:
         return _missing_reason(reading, rule, label, points, rated)
-    given = _points_words(rule, points)
+    given = _points_words(rule, points, best)
     names = [name for name in rule.needs if name in program.fact]
     values = [
         _("{label} {value}").format(
@@ -294,15 +308,19 @@ def _reason(reading: PlainReading, rule: ItemRule, step: Step | None, points: De
     return _("{told}, 按 {formula} 计, {given}").format(told=told, formula=written, given=given)
 
 
-def _points_words(rule: ItemRule, points: Decimal | None) -> str:
+def _points_words(rule: ItemRule, points: Decimal | None, best: Decimal | None) -> str:
     if points is None:
         return _("不计分")
     if rule.part == "deduction":
         return _("扣 {points} 分").format(points=f"{-points:f}") if points else _("不扣分")
     if rule.part == "bonus":
         return _("加 {points} 分").format(points=f"{points:f}") if points else _("不加分")
-    if rule.high is None:
+    if rule.high is None or best is None:
         return _("计 {points} 分").format(points=f"{points:f}")
+    if best != rule.high:
+        return _("得 {points} 分 (满分 {most}, 因他项缺失放大为 {best})").format(
+            points=f"{points:f}", most=short(rule.high), best=short(best)
+        )
     return _("得 {points} 分 (满分 {most})").format(points=f"{points:f}", most=short(rule.high))
 
 
@@ -314,7 +332,7 @@ def _missing_reason(reading: PlainReading, rule: ItemRule, label: str, points: D
     if points is None:
         return _("缺{names}, 按制度不评").format(names=missing)
     how = _("按最差") if rule.missing.kind == "worst" else _("按规定")
-    return _("缺{names}, {how}{given}").format(names=missing, how=how, given=_points_words(rule, points))
+    return _("缺{names}, {how}{given}").format(names=missing, how=how, given=_points_words(rule, points, rule.high))
 
 
 # Refusals ------------------------------------------------------------------------------------------------------------

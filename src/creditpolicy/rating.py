@@ -223,11 +223,13 @@ class Result:
     def costs(self) -> tuple[Cost, ...]:
         """Give what each base item and deduction cost on average, the most first."""
         step = Decimal(1).scaleb(-self.program.digits)
+        best = self._best_points(step)
         sums = []
         for item in self.program.items:
             column = f'"{points_column(item.id)}"'
-            if item.part == "base" and item.high is not None:
-                sums.append((item, f"SUM({int(item.high / step)} - {column}), COUNT({column})"))
+            if item.part == "base" and item.id in best:
+                lost = f"CASE WHEN {column} IS NOT NULL THEN {best[item.id]} - {column} END"
+                sums.append((item, f"SUM({lost}), COUNT({column})"))
             elif item.part == "deduction":
                 sums.append((item, f"SUM({column}), COUNT({column})"))
         if not sums:
@@ -246,6 +248,17 @@ class Result:
                 mean = (Decimal(int(lost)) * step / Decimal(int(count))).quantize(Decimal("0.01"))
                 costs.append(Cost(item.id, item_label(self.program, item), mean, int(count)))
         return tuple(sorted(costs, key=lambda cost: -cost.mean_lost))
+
+    def _best_points(self, step: Decimal) -> dict[str, str]:
+        """Write the most that each base item can give, in SQL: more where it carries the weight of what is missing."""
+        base = [item for item in self.program.items if item.part == "base"]
+        most = {item.id: int(item.high / step) for item in base if item.high is not None}
+        if not any(item.missing.kind == "reweigh" for item in base):
+            return {name: str(points) for name, points in most.items()}
+        weights = [
+            f'CASE WHEN "{points_column(name)}" IS NULL THEN 0 ELSE {points} END' for name, points in most.items()
+        ]
+        return {name: f"{points * sum(most.values())} // ({' + '.join(weights)})" for name, points in most.items()}
 
     @cached_property
     def veto_counts(self) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """The customers that are to be rated: what a policy wants of a table, and how any table is read into it."""
 
 from creditpolicy.customers.reading import exact_facts, read_customers
-from creditpolicy.customers.wanted import Customers, Table, arrow_type, required_facts, wanted_columns
+from creditpolicy.customers.wanted import Customers, Table, arrow_type, wanted_columns
 
-__all__ = ["Customers", "Table", "arrow_type", "exact_facts", "read_customers", "required_facts", "wanted_columns"]
+__all__ = ["Customers", "Table", "arrow_type", "exact_facts", "read_customers", "wanted_columns"]

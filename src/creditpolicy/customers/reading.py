@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from creditpolicy.compiler import ROW
 from creditpolicy.customers.streamed import parquet_rows, parquet_table, stream_customers
-from creditpolicy.customers.wanted import Customers, Table, absent_columns, arrow_type, wanted_columns
+from creditpolicy.customers.wanted import Customers, Table, arrow_type, wanted_columns
 from creditpolicy.language import _
 from creditpolicy.problems import Place, Problem, Refusal
 from creditpolicy.program import Program
@@ -65,7 +65,8 @@ def _from_reading(program: Program, reading: TableReading, *, check_duplicates: 
         if row not in refused
         for problem in found
     ]
-    notes = [*reading.problems, *harmless, *absent_columns(program, frozenset(reading.matched), place)]
+    notes = [*(_of_use(problem, program) for problem in reading.problems), *harmless]
+    notes = [note for note in notes if note is not None]
     if reading.unmatched:
         notes.append(_unused(reading.unmatched, place))
     if check_duplicates:
@@ -73,6 +74,18 @@ def _from_reading(program: Program, reading: TableReading, *, check_duplicates: 
     return Customers(
         pa.table(arrays), None, "", refused, tuple(notes), frozenset(reading.matched), reading.file, reading.sheet
     )
+
+
+def _of_use(problem: Problem, program: Program) -> Problem | None:
+    """Keep a remark on absent columns only for those that points, vetoes or limits use."""
+    if problem.code != "absent-columns":
+        return problem
+    used = [rule for rule in program.inputs if rule.id in program.used and rule.id in problem.facts]
+    if not used:
+        return None
+    names = "、".join(str(rule.fact.label) for rule in used)
+    what = _("表里没有这些评分要用的列: {names}。").format(names=names)
+    return replace(problem, what=what, why=_("它们按制度的缺失规定处理。"), facts=tuple(rule.id for rule in used))
 
 
 def _refuse_duplicates(refused: dict[int, tuple[Problem, ...]], reading: TableReading, key: str) -> list[Problem]:

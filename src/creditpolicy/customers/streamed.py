@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from creditpolicy.compiler import ROW, fact_column_type
-from creditpolicy.customers.wanted import Customers, absent_columns, wanted_columns
+from creditpolicy.customers.wanted import Customers, wanted_columns
 from creditpolicy.language import _
 from creditpolicy.model import Kind
 from creditpolicy.problems import Place, Problem, Refusal
@@ -61,8 +61,7 @@ def stream_customers(
             for problem in _repeated(program, connection, path.name):
                 row = problem.where.row or 0
                 refused[row] = (*refused.get(row, ()), problem)
-    notes = tuple(absent_columns(program, frozenset(matched), Place(file=path.name)))
-    return Customers(None, path, select, refused, notes, frozenset(matched), path.name)
+    return Customers(None, path, select, refused, (), frozenset(matched), path.name)
 
 
 def _projection(program: Program, matched: Mapping[str, str], types: Mapping[str, str], path: Path) -> str:

@@ -11,7 +11,6 @@ import duckdb
 import pyarrow as pa
 
 from creditpolicy.compiler import fact_column_type
-from creditpolicy.language import _
 from creditpolicy.model import Kind
 from creditpolicy.problems import Place, Problem
 from creditpolicy.program import FactRule, Program
@@ -82,35 +81,3 @@ def arrow_type(rule: FactRule) -> pa.DataType:
         width = 18 if fact_column_type(rule).startswith(("DECIMAL(18", "DECIMAL(9", "DECIMAL(4")) else 38
         return pa.decimal128(width, rule.fact.scale)
     return {Kind.FLAG: pa.bool_(), Kind.DATE: pa.date32()}.get(rule.fact.type, pa.string())
-
-
-def required_facts(program: Program) -> frozenset[str]:
-    """Give the facts without which a customer may be refused: those of items and vetoes that refuse."""
-    names: set[str] = set()
-    for item in program.items:
-        if item.missing.kind == "refuse":
-            names.update(program.entered_behind(item.needs))
-    for veto in program.vetoes:
-        if veto.veto.missing == "refuse":
-            names.update(program.entered_behind(veto.needs))
-    return frozenset(names)
-
-
-def absent_columns(program: Program, present: frozenset[str], place: Place) -> list[Problem]:
-    """Tell of facts that points need and that have no column at all."""
-    needed = [rule for rule in program.inputs if rule.id in program.used and rule.id not in present]
-    needed = [rule for rule in needed if rule.id in required_facts(program)]
-    if not needed:
-        return []
-    names = "、".join(str(rule.fact.label) for rule in needed)
-    return [
-        Problem(
-            "absent-column",
-            _("表里没有这些列: {names}。").format(names=names),
-            _("评分要用到它们; 缺了的客户按制度不评。"),
-            _("加上这些列, 或用 --map 指明它们在表里叫什么。"),
-            place,
-            "warning",
-            tuple(rule.id for rule in needed),
-        )
-    ]

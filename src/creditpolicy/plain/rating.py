@@ -6,7 +6,7 @@ It shares nothing with the SQL but the typed tree, so that the tests can hold th
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -150,7 +150,12 @@ class PlainReading:
 
         return [stretched(point) if weight else point for point, weight in zip(points, self._weights, strict=True)]
 
-    def _weight_there(self, points: list[int | None]) -> int:
+    def stretch(self, points: Sequence[int | None]) -> Fraction:
+        """Give by how much base items are stretched because others are missing; 1 where none is."""
+        there = self._weight_there(points)
+        return Fraction(self._weight, there) if self._weight and there else Fraction(1)
+
+    def _weight_there(self, points: Sequence[int | None]) -> int:
         items = self.program.items
         return sum(
             weight
