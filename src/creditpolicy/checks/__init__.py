@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from creditpolicy.checks import duties, grading, identity, inputs, lending, scoring, sources
+from creditpolicy.checks import better, grading, identity, inputs, lending, points, procedure, sources, steps, upkeep
 from creditpolicy.checks.findings import Finding
 from creditpolicy.language import _
 from creditpolicy.model import Policy
@@ -20,46 +20,50 @@ CHECKS: tuple[Callable[[Policy], Iterator[Finding]], ...] = (
     identity.roles_declared,
     sources.stated_or_assumed,
     sources.reasons_given,
+    inputs.one_identifier,
     inputs.one_source,
     inputs.fitting_kind,
     inputs.derived_is_known,
     inputs.missing_rules_bite,
+    points.something_scores,
     grading.lines_descend,
     grading.lines_as_fine_as_points,
     lending.every_grade_has_terms,
     lending.exposure_is_said,
     lending.releases_have_hands,
-    duties.steps_connect,
-    duties.hands_apart,
-    duties.steps_in_order,
-    duties.special_is_said,
-    duties.periods_agree,
-    duties.dates_exist,
-    duties.first_rating_is_said,
-    duties.events_agree,
-    duties.movements_make_sense,
-    duties.ladder_climbs,
-    duties.document_is_controlled,
+    procedure.steps_connect,
+    procedure.hands_apart,
+    procedure.steps_in_order,
+    procedure.special_is_said,
+    upkeep.periods_agree,
+    upkeep.dates_exist,
+    upkeep.first_rating_is_said,
+    upkeep.events_agree,
+    procedure.overrides_bounded,
+    upkeep.falls_before_rises,
+    upkeep.ladder_climbs,
+    procedure.document_is_controlled,
 )
 """Questions to the policy as it is written."""
 
 PROGRAM_CHECKS: tuple[Callable[[Program], Iterator[Finding]], ...] = (
     inputs.someone_collects,
     inputs.every_fact_used,
-    scoring.bands_join,
-    scoring.choices_answered,
-    scoring.branches_in_turn,
-    scoring.points_within_maximum,
-    scoring.maximums_reached,
-    scoring.maximums_add_up,
-    scoring.better_scores_higher,
-    scoring.better_cases_score_higher,
+    inputs.no_hundredfold,
+    steps.bands_join,
+    steps.choices_answered,
+    steps.branches_in_turn,
+    points.points_within_maximum,
+    points.maximums_reached,
+    points.maximums_add_up,
+    better.better_scores_higher,
+    better.better_cases_score_higher,
     grading.none_below,
     grading.grades_within_reach,
     grading.vetoes_forbid,
     lending.worse_gets_no_more,
     lending.terms_agree,
-    duties.conditions_can_hold,
+    upkeep.conditions_can_hold,
 )
 """Questions that need the expressions parsed; asked once all of them can be."""
 
@@ -69,15 +73,18 @@ def check_policy(reading: Reading) -> list[Problem]:
 
     Where the file could not be read to a policy, these are the problems of reading.
     """
-    problems = list(reading.problems)
-    if reading.policy is not None:
-        program, flaws = build(reading.policy)
-        problems += [_of_flaw(flaw, reading) for flaw in flaws]
-        findings = [finding for check in CHECKS for finding in check(reading.policy)]
-        if program is not None:
-            findings += [finding for check in PROGRAM_CHECKS for finding in check(program)]
-        problems += [_of_finding(finding, reading) for finding in findings]
-    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.where.line or 0, problem.where.column or 0))
+    if reading.policy is None:
+        return list(reading.problems)
+    program, flaws = build(reading.policy)
+    findings = [finding for check in CHECKS for finding in check(reading.policy)]
+    if program is not None:
+        findings += [finding for check in PROGRAM_CHECKS for finding in check(program)]
+    found = [_of_finding(finding, reading) for finding in findings]
+    told = {(problem.code, problem.where) for problem in found}
+    # What keeps a policy from running is often what an auditor sees too, and then says more about.
+    kept = [problem for flaw in flaws if ((problem := _of_flaw(flaw, reading)).code, problem.where) not in told]
+    problems = dict.fromkeys([*reading.problems, *kept, *found])
+    return sorted(problems, key=lambda problem: (problem.where.line or 0, problem.where.column or 0))
 
 
 def _of_finding(finding: Finding, reading: Reading) -> Problem:
@@ -90,7 +97,7 @@ def _of_finding(finding: Finding, reading: Reading) -> Problem:
 def _of_flaw(flaw: Flaw, reading: Reading) -> Problem:
     fault = flaw.fault
     where = reading.place(flaw.path) if fault.offset is None else reading.place_in(flaw.path, fault.offset)
-    return Problem("expression", fault.what, fault.why, fault.fix, where)
+    return Problem(flaw.code, fault.what, fault.why, fault.fix, where)
 
 
 __all__ = ["CHECKS", "PROGRAM_CHECKS", "Finding", "check_policy"]

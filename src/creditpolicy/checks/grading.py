@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from creditpolicy.checks.conditions import can_fail, can_hold
 from creditpolicy.checks.findings import Finding
-from creditpolicy.checks.scoring import reachable_points
+from creditpolicy.checks.points import reachable_points
 from creditpolicy.checks.spans import Cut, Span, plain
 from creditpolicy.language import _
 from creditpolicy.model import Grade, Policy

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
-from importlib import import_module
-from typing import Any
+from fractions import Fraction
 
 from creditpolicy.checks.findings import Finding, Path, items_of
 from creditpolicy.checks.spans import plain
-from creditpolicy.expressions import names_in
+from creditpolicy.expressions import Compare, Constant, Name, names_in, walk
 from creditpolicy.language import _
 from creditpolicy.model import Fact, Kind, Policy
 from creditpolicy.program import Program
@@ -38,6 +37,29 @@ def one_source(policy: Policy) -> Iterator[Finding]:
                 _("删去 judged_by、collected_by, 或删去 formula。"),
                 facts=(name,),
             )
+
+
+def one_identifier(policy: Policy) -> Iterator[Finding]:
+    """Find policies whose customers nothing tells apart, or two things do."""
+    ids = [name for name, fact in policy.facts.items() if fact.type is Kind.ID]
+    if not ids:
+        yield Finding(
+            "no-identifier",
+            ("facts",),
+            _("没有一个事实是编号 (type: id)。"),
+            _("认不出哪一行是哪个客户, 重复的客户查不出来, 结果也对不上号。"),
+            _("加一个事实, 如 customer_id: {example}。").format(example="{label: 客户编号, type: id}"),
+        )
+    for name in ids[1:]:
+        yield Finding(
+            "duplicate-id",
+            ("facts", name, "type"),
+            _("“{label}”也是编号, 编号只能有一个。").format(label=policy.facts[name].label),
+            _("两个编号说的不是同一客户时, 不知道听哪一个。"),
+            _("把它的类型改成 text。"),
+            facts=(ids[0], name),
+            earlier=("facts", ids[0], "type"),
+        )
 
 
 def someone_collects(program: Program) -> Iterator[Finding]:
@@ -103,6 +125,38 @@ def _not_for(path: Path, key: str, fact: Fact, fix: str) -> Finding:
     return Finding("wrong-kind", (*path, key), what, _("写了也不起作用。"), fix, facts=(str(path[-1]),))
 
 
+def no_hundredfold(program: Program) -> Iterator[Finding]:
+    """Find ratios held against percentages (0.65 against 65), and percentages against ratios."""
+    lines: dict[str, list[Fraction]] = {}
+    for node in (*program.nodes(), *program.conditions.values()):
+        for part in walk(node):
+            if isinstance(part, Compare) and isinstance(part.left, Name) and isinstance(part.right, Constant):
+                value = part.right.value
+                lines.setdefault(part.left.id, []).extend(
+                    [Fraction(value)] if isinstance(value, Decimal) and value else []
+                )
+    for name, values in lines.items():
+        fact = program.policy.facts.get(name)
+        if fact is None or not values:
+            continue
+        # A ratio may well be 20 (sales to equity); with a range to 100 beside it, percentages were meant.
+        as_percent = fact.type is Kind.RATIO and fact.bounds[1] == 100 and max(map(abs, values)) >= 10
+        as_ratio = fact.type is Kind.PERCENT and max(map(abs, values)) <= 1
+        if as_percent or as_ratio:
+            meaning = _("0.65 是 65%") if as_percent else _("65 是 65%, 0.65 是 0.65%")
+            yield Finding(
+                "hundredfold",
+                ("facts", name, "type"),
+                _("“{label}”是 {type} 型 ({meaning}), 条件里却与 {value} 相比。").format(
+                    label=fact.label, type=fact.type.value, meaning=meaning, value=plain(max(values, key=abs))
+                ),
+                _("比例与百分数相差一百倍, 客户会全部落在一边。"),
+                _("改成 type: {other}, 或改正条件与分档里的数。").format(other="percent" if as_percent else "ratio"),
+                "warning",
+                facts=(name,),
+            )
+
+
 def _grain(path: Path, fact: Fact) -> Iterator[Finding]:
     for index, bound in enumerate(fact.range or ()):
         if bound is not None and fact.type.is_number and _decimals(bound) > fact.scale:
@@ -155,46 +209,51 @@ def _number_of(text: str) -> Decimal | None:
 
 def derived_is_known(policy: Policy) -> Iterator[Finding]:
     """Find derived facts that the catalogue does not have, or has as another type."""
-    catalogue = _catalogue()
-    if catalogue is None:
-        return
+    from creditpolicy.facts import CATALOGUE
+
     for name, fact in policy.facts.items():
         if fact.derived is None:
             continue
-        entry = catalogue.get(fact.derived)
+        entry = CATALOGUE.get(fact.derived)
         if entry is None:
-            near = get_close_matches(fact.derived, catalogue, n=1, cutoff=0.5)
+            near = get_close_matches(fact.derived, CATALOGUE, n=1, cutoff=0.5)
             hint = _("是否要写“{near}”? ").format(near=near[0]) if near else ""
             yield Finding(
                 "unknown-derived",
                 ("facts", name, "derived"),
                 _("目录里没有“{derived}”这个往来数据。").format(derived=fact.derived),
                 _("没有定义就算不出来, 这一列永远是空的。"),
-                _("{hint}目录里有: {names}。").format(hint=hint, names=", ".join(catalogue)),
+                _("{hint}目录里 {type} 型的有: {names}。").format(
+                    hint=hint,
+                    type=fact.type.value,
+                    names=", ".join(known.id for known in CATALOGUE.values() if known.type is fact.type),
+                ),
                 facts=(name,),
             )
             continue
-        kind = Kind(entry.type)
-        if kind is not fact.type:
+        if entry.type is not fact.type:
             yield Finding(
                 "wrong-kind",
                 ("facts", name, "type"),
                 _("“{derived}”在目录里是 {kind} 型, 这里写成 {type} 型。").format(
-                    derived=fact.derived, kind=kind.value, type=fact.type.value
+                    derived=fact.derived, kind=entry.type.value, type=fact.type.value
                 ),
                 _("单位或小数位数会错。"),
-                _("写 type: {kind}。").format(kind=kind.value),
+                _("写 type: {kind}。").format(kind=entry.type.value),
+                facts=(name,),
+            )
+        if fact.type is Kind.AMOUNT and fact.unit is not None and fact.unit.zh_hans in _SCALED_UNITS:
+            yield Finding(
+                "wrong-unit",
+                ("facts", name, "unit"),
+                _("“{derived}”由往来数据按元算出, 这里的单位是{unit}。").format(derived=fact.derived, unit=fact.unit),
+                _("同一个数会大出或小出千倍、万倍。"),
+                _("写 unit: 元, 分档与额度里的数也按元写。"),
                 facts=(name,),
             )
 
 
-def _catalogue() -> Mapping[str, Any] | None:
-    """Give the catalogue of derived facts by name."""
-    try:
-        entries = import_module("creditpolicy.facts").CATALOGUE
-    except ModuleNotFoundError:
-        return None
-    return entries if isinstance(entries, Mapping) else {entry.name: entry for entry in entries}
+_SCALED_UNITS = {"千元", "万元", "百万元", "亿元"}
 
 
 def missing_rules_bite(policy: Policy) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ def reasons_given(policy: Policy) -> Iterator[Finding]:
 
 
 def _unsourced(part: BaseModel, path: Path, *, sourced: bool) -> Iterator[Finding]:
-    own = isinstance(part, Sourced) and (part.clause is not None or part.assumed is not None)
+    own = isinstance(part, Sourced) and any(text and text.strip() for text in (part.clause, part.assumed))
     if isinstance(part, Sourced) and not (own or sourced or _needs_none(part)):
         yield Finding(
             "unsourced",
