@@ -1,0 +1,156 @@
+"""The assumed numbers of a policy: what no clause of the document says, to be confirmed by the company."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from creditpolicy.language import _, language_in_use
+from creditpolicy.model import (
+    Access,
+    Apart,
+    Band,
+    Branch,
+    Entitlement,
+    Expression,
+    Grade,
+    Item,
+    Option,
+    Override,
+    Period,
+    Policy,
+    Rung,
+    Sourced,
+    Terms,
+    Words,
+)
+from creditpolicy.program import Program
+from creditpolicy.workbooks.formulas import formula_words, number_words
+from creditpolicy.workbooks.wording import period_words, role_words
+
+_SOURCES = {"clause", "assumed"}
+_NAMES = ("label", "benefit", "meaning")
+_SEEN = {
+    "criteria": lambda: _("评分标准"),
+    "grade": lambda: _("等级"),
+    "score": lambda: _("分数"),
+    "reasons": lambda: _("理由"),
+    "file": lambda: _("档案"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One thing assumed: the section and the rule it belongs to, its numbers in words, and the reason."""
+
+    section: str
+    rule: str
+    content: str
+    reason: str
+
+
+def assumptions(program: Program) -> tuple[Assumption, ...]:
+    """List what a policy assumes: numbers and conditions first, then the rest; both in the order of its file."""
+    return tuple(sorted(_found(program, program.policy, "", ()), key=lambda each: not each.content))
+
+
+def _found(program: Program, part: BaseModel, section: str, names: tuple[str, ...]) -> Iterator[Assumption]:
+    for key, field, child in _children(part):
+        here = section or section_words(key)
+        named = (*names, *_name(program.policy, child))
+        if isinstance(child, Sourced) and child.assumed:
+            where = " · ".join(dict.fromkeys(name for name in named if name)) or _described(field)
+            yield Assumption(here, where, _content(program, child), child.assumed)
+        yield from _found(program, child, here, named)
+
+
+def _children(part: BaseModel) -> Iterator[tuple[str, FieldInfo, BaseModel]]:
+    """Give the parts below a part, each with the field that holds it."""
+    for name, field in type(part).model_fields.items():
+        value = getattr(part, name)
+        below = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
+        yield from (
+            (name, field, child) for child in below if isinstance(child, BaseModel) and not isinstance(child, Words)
+        )
+
+
+def section_words(key: str) -> str:
+    """Name a section of the policy."""
+    words = {
+        "roles": _("角色"), "facts": _("事实"), "scorecard": _("评分表"), "grades": _("等级"), "changes": _("等级变动"),
+        "credit": _("授信"), "service": _("分级服务"), "procedure": _("流程"), "review": _("复评"),
+        "watching": _("监控预警"), "collection": _("催收"), "access": _("查阅权限"),
+    }  # fmt: skip
+    return words.get(key, key)
+
+
+def _name(policy: Policy, part: BaseModel) -> tuple[str, ...]:
+    """Name a part by its label, else by what it is about."""
+    for field in _NAMES:
+        value = getattr(part, field, None)
+        if value is not None:
+            return (str(value),)
+    match part:
+        case Item() if part.item in policy.facts:
+            return (str(policy.facts[part.item].label),)
+        case Option() | Branch() | Band():
+            return (part.is_,) if isinstance(part, Option) else ()
+        case Terms() | Grade() | Entitlement():
+            return (part.grade,)
+        case Period():
+            return ("、".join(part.grades),) if part.grades else ()
+        case Apart():
+            labels = {step.step: str(step.label) for step in policy.procedure.steps} if policy.procedure else {}
+            return (_("职责分离"), "、".join(labels.get(step, step) for step in part.steps))
+        case Rung():
+            return (str(part.note),) if part.note is not None else ()
+        case Override():
+            return (role_words(policy, part.by),)
+        case Access():
+            return (_SEEN[part.what](), "、".join(role_words(policy, role) for role in part.roles))
+    return ()
+
+
+def _content(program: Program, part: BaseModel) -> str:
+    """Give the numbers and formulas of a part, with what each is."""
+    said = []
+    for name, field in type(part).model_fields.items():
+        value = getattr(part, name)
+        if name in _SOURCES or value is None or name not in part.model_fields_set:
+            continue
+        written = _written(program, value)
+        if written:
+            said.append(f"{_described(field)} {written}")
+    return "; ".join(said)
+
+
+def _written(program: Program, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, Decimal):
+        return number_words(value)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Expression):
+        return formula_words(program, str(value))
+    if isinstance(value, str):
+        return period_words(value)
+    if isinstance(value, tuple) and value and all(isinstance(each, Decimal | None) for each in value):
+        return " ~ ".join(number_words(each) if each is not None else _("不限") for each in value)
+    return ""
+
+
+def _described(field: FieldInfo) -> str:
+    """Give what a field is called, without the explanations behind its name."""
+    extra = field.json_schema_extra
+    said = field.description or ""
+    if language_in_use() == "en" and isinstance(extra, dict):
+        said = str(extra.get("x-en") or said)
+    for mark in (" (", " [", ":", ", ", "; ", "."):
+        said = said.partition(mark)[0]
+    return said.strip()
