@@ -105,7 +105,7 @@ def _typed(values: pa.ChunkedArray, column: Column) -> Typed:
 def _plainly_fine(values: pa.ChunkedArray, column: Column) -> bool:
     """Tell of a column of the exact type whether every value may be used as it is."""
     if not column.kind.is_number:
-        return pa.types.is_boolean(values.type) or pa.types.is_date(values.type)
+        return bool(pa.types.is_boolean(values.type) or pa.types.is_date(values.type))
     ends = pc.min_max(values).as_py()
     low, high = column.bounds
     return bool(ends["min"] is None or (ends["min"] >= low and ends["max"] <= high))

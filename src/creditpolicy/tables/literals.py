@@ -230,7 +230,7 @@ def _date_of(cell: Cell, column: Column) -> Verdict:
 
 
 def _identifier_of(cell: float | Decimal, column: Column) -> Verdict:
-    if abs(cell) >= 10**30:
+    if not -(10**30) < cell < 10**30:
         return _spoilt(str(cell), column)
     if cell != int(cell):
         return Bad(

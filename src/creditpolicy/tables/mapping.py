@@ -17,7 +17,7 @@ from creditpolicy.tables.characters import folded
 from creditpolicy.tables.columns import Column
 from creditpolicy.tables.headings import heading
 
-LARGEST = 1 << 20
+LARGEST = 1 << 18
 Pair = tuple[str, str, int]
 """Heading, what it is said to mean, line."""
 

@@ -71,6 +71,8 @@ def _reason(
             return "heading"
         if len(cell) < 14 and (not cell[0].isascii() or cell[0] in "tTsSgG") and _TOTAL.fullmatch(folded(cell)):
             return "total"
+        if cells.count(None) == len(cells) - 1 and _REMARK.match(folded(cell)):
+            return "remark"
     if not keyed or not _nothing(cell):
         return None
     texts = [text for text in cells if isinstance(text, str) and not says_nothing(text)]

@@ -71,13 +71,20 @@ def xlsx(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
+def relation(kind: str, target: str) -> str:
+    """Give a part with one relation, r1."""
+    one = f'<Relationship Id="r1" Type="{OFFICE}/{kind}" Target="{target}"/>'
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{one}</Relationships>'
+
+
 def skeleton(sheet: str | bytes, **more: str | bytes) -> dict[str, str | bytes]:
     """Give the parts of the smallest workbook with one sheet."""
+    sheets = '<sheets><sheet name="客户" sheetId="1" r:id="r1"/></sheets>'
     return {
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"/>',
-        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="客户" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "_rels/.rels": relation("officeDocument", "xl/workbook.xml"),
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{sheets}</workbook>',
+        "xl/_rels/workbook.xml.rels": relation("worksheet", "worksheets/sheet1.xml"),
         "xl/worksheets/sheet1.xml": sheet,
         **more,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import struct
@@ -10,6 +11,7 @@ import zipfile
 import pytest
 import xlwt
 
+from creditpolicy.problems import Refusal
 from creditpolicy.tables import Limits, read_table
 
 from .conftest import HEADINGS, MAIN, OFFICE, ONE_ROW, PACKAGE, sheet_of, skeleton
@@ -214,9 +216,7 @@ def test_macros_are_not_run_and_said(packed, two):
 
 def test_links_to_other_files_are_not_followed(packed, two):
     outside = f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r9" Type="{OFFICE}/externalLinkPath" TargetMode="External" Target="file:///etc/passwd"/></Relationships>'
-    path = packed(
-        skeleton(sheet_of(HEADINGS + ONE_ROW), **{"xl/externalLinks/_rels/externalLink1.xml.rels": outside})
-    )
+    path = packed(skeleton(sheet_of(HEADINGS + ONE_ROW), **{"xl/externalLinks/_rels/externalLink1.xml.rels": outside}))
     assert read_table(path, two).table.num_rows == 1
 
 
@@ -246,7 +246,11 @@ def test_a_target_outside_the_package_is_only_a_missing_part(packed, refused, tw
         ("a.csv", b"", "empty"),
         ("a.csv", b"\xef\xbb\xbf\r\n \r\n", "empty"),
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(range(256)) * 20, "damaged"),
-        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "WordDocument".encode("utf-16-le"), "no-workbook"),
+        (
+            "a.xls",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "WordDocument".encode("utf-16-le"),
+            "no-workbook",
+        ),
         ("a.csv.gz", b"\x1f\x8b\x08\x00broken", "damaged"),
         ("a.csv.gz", gzip.compress(b"a,b\n" * 1000)[:-10], "damaged"),
     ],
@@ -309,7 +313,8 @@ def test_a_reading_that_takes_too_much_memory_is_stopped(packed, refused, two):
     strings = f'<sst xmlns="{MAIN}">' + "<si><t>" + "甲" * 40_000_000 + "</t></si></sst>"
     parts = skeleton(sheet_of(HEADINGS + ONE_ROW), **{"xl/sharedStrings.xml": strings})
     parts["xl/_rels/workbook.xml.rels"] = str(parts["xl/_rels/workbook.xml.rels"]).replace(
-        "</Relationships>", f'<Relationship Id="r2" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+        "</Relationships>",
+        f'<Relationship Id="r2" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
     )
     limits = Limits(memory_bytes=100 << 20, ratio=10**6)
     assert refused(packed(parts), two, limits=limits).code == "too-heavy"
@@ -329,15 +334,11 @@ def test_xls_files_cut_or_altered_anywhere_never_harm_the_reader(tmp_path, two):
     for position in range(100, len(whole), len(whole) // 12):
         for content in (whole[:position], whole[:position] + b"\xff\xff\xff\xff" + whole[position + 4 :]):
             path.write_bytes(content)
-            try:
+            with contextlib.suppress(Refusal):
                 read_table(path, two)
-            except Exception as error:
-                assert type(error).__name__ == "Refusal"  # noqa: PT017
 
 
 def test_a_file_with_nearly_everything_bad_is_refused_with_the_first_of_it(text_file, two):
-    from creditpolicy.problems import Refusal
-
     content = "客户编号,累计租赁额\n" + "".join(f"C{n},没有数\n" for n in range(200))
     with pytest.raises(Refusal) as caught:
         read_table(text_file(content), two, limits=Limits(bad_cells=100))

@@ -56,7 +56,7 @@ class Emission:
 
     def row(self, number: int, cells: list[Scalar], hidden: bool = False) -> None:
         """Write a row (numbered from 1) if anything stands in it."""
-        while cells and (cells[-1] is None or cells[-1] == ""):
+        while cells and _says_nothing(cells[-1]):
             cells.pop()
         if not cells:
             return
@@ -75,6 +75,10 @@ class Emission:
     def _line(self, message: object) -> None:
         # A lone half of a surrogate pair would stop the reading of the whole file; it becomes a question mark.
         self._stream.write(self._encode(message).encode("utf-8", "replace") + b"\n")
+
+
+def _says_nothing(cell: Scalar) -> bool:
+    return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
 
 
 def typed_number(text: str) -> int | float | str:

@@ -41,10 +41,11 @@ def style_of(code: str) -> Style:
         return ("time",)
     bare = _BRACKETS.sub("", _QUOTED.sub("", section))
     letters = re.sub(r"general|standard|g/通用格式|am/pm|a/p|上午/下午|e\+|e-", "", bare, flags=re.IGNORECASE).lower()
-    if re.search("[yd]|(?<![hs:])m(?![:s])|年|月|日", letters) and not re.search("[0#?]", letters.replace(".000", "")):
-        return ("date",)
-    if re.search("[hs]", letters):
-        return ("time",)
+    if not re.search(r"[0#?]", re.sub(r"\.0+", "", letters)):
+        if re.search("[yd年月日]", letters) or ("m" in letters and not re.search("[hs]", letters)):
+            return ("date",)
+        if re.search("[hs]", letters):
+            return ("time",)
     if "%" in bare:
         return ("percent",)
     padded = _PADDED.fullmatch(section)
