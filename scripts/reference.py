@@ -96,6 +96,11 @@ SCALARS = (
 )
 
 CHINESE_NAMES = {
+    "Duty": "管理事项",
+    "Governance": "制度自身的管理",
+    "Objection": "对评级的投诉",
+    "Revision": "制度修订",
+    "StaffRule": "员工奖惩",
     "Access": "查阅权限",
     "Apart": "职责分离",
     "Band": "档",

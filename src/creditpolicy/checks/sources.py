@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from creditpolicy.checks.findings import Finding, Path
 from creditpolicy.language import _
-from creditpolicy.model import Fact, Kind, Policy, RoleName, Sourced
+from creditpolicy.model import Collection, Credit, Fact, Kind, Policy, RoleName, Sourced
 
 _NO_REASON = {"true", "yes", "是", "假定", "assumed", "待定", "无", "n/a", "-"}
 
@@ -47,7 +47,11 @@ def _unsourced(part: BaseModel, path: Path, *, sourced: bool) -> Iterator[Findin
 
 
 def _needs_none(part: Sourced) -> bool:
-    """Whether a part states no rule: who a role is, and columns that only name the customer."""
+    """Whether a part states no rule of its own: who a role is, columns that only name the customer, mere headings."""
+    if isinstance(part, Credit):
+        return part.most is None and not part.exposure
+    if isinstance(part, Collection):
+        return part.smallest is None and part.quiet_days is None
     return isinstance(part, RoleName) or (isinstance(part, Fact) and part.type in {Kind.ID, Kind.TEXT})
 
 

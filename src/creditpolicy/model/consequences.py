@@ -77,7 +77,7 @@ class Rounding(Sourced):
     how: Literal["down", "half_up", "up"] = said("舍入方向", "Direction.", "down")
 
 
-class Credit(Part):
+class Credit(Sourced):
     """Limits and terms by grade, what counts as exposure, and the rules for orders."""
 
     unit: Text | None = said("额度单位 (默认元)", "Unit of limits; yuan by default.", None)

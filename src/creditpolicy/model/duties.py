@@ -69,6 +69,15 @@ class Publication(Sourced):
     role: Role = said("由谁处理", "Who handles it.")
 
 
+class Objection(Sourced):
+    """A complaint about a rating, by the customer or anybody whom the policy names."""
+
+    who: Text = said("谁可以提出", "Who may complain.")
+    within_days: Whole | None = said("几天内答复", "Answered within this many days.", None, ge=0)
+    role: Role = said("由谁处理 (不得是原评级人)", "Who handles it; never those who rated.")
+    then: Text = said("怎么处理", "What is done.")
+
+
 class Procedure(Part):
     """The steps from application to a grade in force."""
 
@@ -76,6 +85,7 @@ class Procedure(Part):
     apart: tuple[Apart, ...] = said("职责分离", "Duties that must be separate.", ())
     special: Special | None = said("特殊情况", "Special cases.", None)
     publication: Publication | None = said("公示", "Publication for objections.", None)
+    objection: Objection | None = said("对评级的投诉", "Complaints about a rating.", None)
 
 
 class First(Sourced):
@@ -131,7 +141,7 @@ class Rung(Sourced):
     note: Text | None = said("说明", "In words.", None)
 
 
-class Collection(Part):
+class Collection(Sourced):
     """How late payments are chased."""
 
     smallest: Number | None = said("低于此金额不催 (元)", "Amounts below this are not chased, in yuan.", None, ge=0)
@@ -148,18 +158,60 @@ class Access(Sourced):
     )
 
 
+class Duty(Sourced):
+    """A regular duty of governing the policy itself."""
+
+    duty: Identifier = said("编号", "Its id.")
+    label: Text = said("内容", "What is done.")
+    act: Literal["inspect", "audit", "meet", "train", "report"] = said(
+        "检查 · 审计 · 会议 · 培训 · 报告", "Inspect, audit, meet, train or report."
+    )
+    role: Role = said("由谁负责", "Who does it.")
+    every: Line | None = said("周期, 如 3 months", "How often, as `3 months`.", None, pattern=PERIOD)
+
+
+class StaffRule(Sourced):
+    """A reward or penalty for those who carry the policy out."""
+
+    kind: Literal["reward", "penalty"] = said("奖励还是处罚", "Reward or penalty.")
+    for_: Text = said("因何事", "For what.", alias="for")
+    then: Text = said("怎样奖惩", "What follows.")
+
+
+class Revision(Sourced):
+    """How the policy itself is changed."""
+
+    proposed_by: Role = said("由谁提出", "Who proposes.")
+    decided_by: Role = said("由谁决定", "Who decides.")
+    tell: tuple[Role, ...] = said("通知谁", "Who is told.", ())
+    note: Text | None = said("说明", "In words.", None)
+
+
+class Governance(Part):
+    """How the policy is watched over and changed, and its people rewarded and penalised."""
+
+    duties: tuple[Duty, ...] = said("检查、审计、会议、培训", "Inspections, audits, meetings, training.", ())
+    staff: tuple[StaffRule, ...] = said("员工奖惩", "Rewards and penalties of staff.", ())
+    revision: Revision | None = said("制度修订", "Revision of the policy.", None)
+
+
 __all__ = [
     "Access",
     "Apart",
     "Collection",
+    "Duty",
     "First",
+    "Governance",
+    "Objection",
     "Period",
     "Procedure",
     "Publication",
     "Review",
+    "Revision",
     "RoleName",
     "Rung",
     "Special",
+    "StaffRule",
     "Step",
     "Warning",
 ]

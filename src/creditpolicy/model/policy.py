@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from creditpolicy.model.consequences import Changes, Credit, Entitlement
-from creditpolicy.model.duties import Access, Collection, Procedure, Review, RoleName, Warning
+from creditpolicy.model.duties import Access, Collection, Governance, Procedure, Review, RoleName, Warning
 from creditpolicy.model.facts import Fact
 from creditpolicy.model.scorecard import Grade, Scorecard
 from creditpolicy.model.values import Day, Identifier, Line, Part, PolicyId, Text, said
@@ -52,3 +52,4 @@ class Policy(Part):
     watching: tuple[Warning, ...] = said("监控预警", "Warning rules.", ())
     collection: Collection | None = said("催收", "Dunning.", None)
     access: tuple[Access, ...] = said("查阅权限", "Who may see what.", ())
+    governance: Governance | None = said("制度自身的管理", "How the policy itself is governed.", None)
