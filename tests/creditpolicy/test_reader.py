@@ -77,7 +77,9 @@ def test_a_workbook_is_recognised() -> None:
     assert codes(b"\xd0\xcf\x11\xe0" + bytes(100)) == ["not-text"]
 
 
-@pytest.mark.parametrize("nothing", ["", "\n\n", "# 只有注释\n", "---\n", "--- \n...\n", "~", "null", "*a", "&a", "{}", "[]"])
+@pytest.mark.parametrize(
+    "nothing", ["", "\n\n", "# 只有注释\n", "---\n", "--- \n...\n", "~", "null", "*a", "&a", "{}", "[]"]
+)
 def test_a_file_without_content_is_refused(nothing: str) -> None:
     reading = read_policy(nothing)
     assert reading.policy is None
@@ -285,6 +287,10 @@ def test_everything_wrong_is_told_at_once_in_the_order_of_the_file() -> None:
     assert [problem.code for problem in problems] == ["form", "number", "not-offered"]
     lines = [problem.where.line for problem in problems]
     assert lines == sorted(line for line in lines if line is not None)
+
+
+def test_a_warning_on_the_same_line_does_not_hide_that_the_text_is_no_yaml() -> None:
+    assert sorted(codes("{0")) == ["empty-value", "yaml"]
 
 
 def test_points_may_be_an_expression_or_cases_and_only_the_one_meant_is_spoken_of() -> None:

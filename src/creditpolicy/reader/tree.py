@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from creditpolicy.language import _
-from creditpolicy.problems import Problem
+from creditpolicy.problems import Problem, faults
 from creditpolicy.reader.source import UNWANTED, Source, shortened
 from creditpolicy.reader.syntax import colon_slip, syntax_problem
 
@@ -86,7 +86,7 @@ def tree_of(source: Source) -> tuple[Tree, list[Problem]]:
         walker.document()
     except yaml.MarkedYAMLError as error:
         problem = walker.open_quote() or syntax_problem(error, source)
-        if problem.where.line not in {told.where.line for told in walker.problems}:
+        if problem.where.line not in {told.where.line for told in faults(walker.problems)}:
             walker.problems.append(problem)
         walker.tree.data = None
     except _Enough:
