@@ -39,6 +39,7 @@ CHECKS: tuple[Callable[[Policy], Iterator[Finding]], ...] = (
     upkeep.dates_exist,
     upkeep.first_rating_is_said,
     upkeep.events_agree,
+    procedure.complaints_in_other_hands,
     procedure.overrides_bounded,
     upkeep.falls_before_rises,
     upkeep.ladder_climbs,

@@ -165,6 +165,9 @@ def _ids(policy: Policy) -> Iterator[tuple[str, list[tuple[Path, str]]]]:
         yield _("占用构成"), [(("credit", "exposure", n), what) for n, what in enumerate(credit.exposure)]
     if procedure is not None:
         yield _("步骤"), [(("procedure", "steps", n, "step"), step.step) for n, step in enumerate(procedure.steps)]
+    if policy.governance is not None:
+        duties = policy.governance.duties
+        yield _("管理职责"), [(("governance", "duties", n, "duty"), duty.duty) for n, duty in enumerate(duties)]
     if policy.review is not None:
         yield (
             _("当日重评的事件"),
@@ -207,6 +210,9 @@ def _roles_named(policy: Policy) -> Iterator[tuple[Path, str]]:
         yield from _each(("procedure", "steps", n, "with_roles"), step.with_roles)
     if procedure is not None and procedure.publication is not None:
         yield ("procedure", "publication", "role"), procedure.publication.role
+    if procedure is not None and procedure.objection is not None:
+        yield ("procedure", "objection", "role"), procedure.objection.role
+    yield from _roles_that_govern(policy)
     for n, period in enumerate(policy.review.periods if policy.review else ()):
         if period.role is not None:
             yield ("review", "periods", n, "role"), period.role
@@ -216,6 +222,18 @@ def _roles_named(policy: Policy) -> Iterator[tuple[Path, str]]:
         yield ("collection", "ladder", n, "by"), rung.by
     for n, access in enumerate(policy.access):
         yield from _each(("access", n, "roles"), access.roles)
+
+
+def _roles_that_govern(policy: Policy) -> Iterator[tuple[Path, str]]:
+    governance = policy.governance
+    if governance is None:
+        return
+    for n, duty in enumerate(governance.duties):
+        yield ("governance", "duties", n, "role"), duty.role
+    if governance.revision is not None:
+        yield ("governance", "revision", "proposed_by"), governance.revision.proposed_by
+        yield ("governance", "revision", "decided_by"), governance.revision.decided_by
+        yield from _each(("governance", "revision", "tell"), governance.revision.tell)
 
 
 def _roles_of_grades(policy: Policy) -> Iterator[tuple[Path, str]]:

@@ -173,6 +173,24 @@ def special_is_said(policy: Policy) -> Iterator[Finding]:
         )
 
 
+def complaints_in_other_hands(policy: Policy) -> Iterator[Finding]:
+    """Find complaints about a rating that those who made it handle."""
+    procedure = policy.procedure
+    if procedure is None:
+        return
+    scorers = {step.role for step in procedure.steps if step.act == "score"}
+    for key, handler in (("objection", procedure.objection), ("publication", procedure.publication)):
+        if handler is not None and handler.role in scorers:
+            yield Finding(
+                "one-hand",
+                ("procedure", key, "role"),
+                _("“{role}”打的分, 异议也由“{role}”处理。").format(role=_role(policy, handler.role)),
+                _("自己复核自己, 异议提了也白提。"),
+                _("交给没有打分的角色。"),
+                "warning",
+            )
+
+
 def overrides_bounded(policy: Policy) -> Iterator[Finding]:
     """Find overrides by those who score, and overrides that may change everything."""
     scorers = {step.role for step in (policy.procedure.steps if policy.procedure else ()) if step.act in _MAKES}

@@ -150,7 +150,9 @@ def _told_once(problems: list[Problem]) -> list[Problem]:
 
 
 def _as_written(path: TreePath) -> TreePath:
-    return tuple(step.rstrip("_") if isinstance(step, str) and step in ("from_", "is_") else step for step in path)
+    return tuple(
+        step.rstrip("_") if isinstance(step, str) and step in {"from_", "is_", "for_"} else step for step in path
+    )
 
 
 __all__ = ["Reading", "load_policy", "read_policy", "schema", "shipped"]
