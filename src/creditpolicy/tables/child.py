@@ -50,8 +50,7 @@ def _workbook(path: Path, kind: Kind, index: int | None, limits: Limits) -> Work
     with closing(_messages(request, limits)) as messages:
         for message in messages:
             if isinstance(message, list):
-                number, cells = message
-                rows.append((number, _cells(cells)))
+                rows += [(number, _cells(cells)) for number, cells in message]
             elif "end" in message:
                 sheets.append(_sheet(message, told, rows))
                 rows = []

@@ -12,11 +12,16 @@ from __future__ import annotations
 import codecs
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
+
+from creditpolicy.language import _
+from creditpolicy.problems import Problem, Refusal
 
 _PASSED_OVER = "\\x00-\\x20\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff"
 DANGEROUS = f"^'*[{_PASSED_OVER}]*[=+\\-@＝＋－＠﹦﹢﹣﹫−\\t\\r\\n]"
@@ -38,6 +43,26 @@ def safe_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if not pc.any(risky).as_py():
         return column
     return pc.if_else(risky, pc.binary_join_element_wise(pa.scalar("'", column.type), column, ""), column)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a name beside `path` to write to, and move what was written there: a half-written file takes no whole one's place.
+
+    Raises Refusal, saying why, where the system does not let it be written.
+    """
+    part = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise Refusal(
+            _("写不了 {file}。").format(file=path),
+            [Problem("not-written", str(error.strerror or error), "", _("关闭正在打开它的程序, 或换一个位置。"))],
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def write_csv(path: Path | str, table: pa.Table) -> None:
