@@ -42,8 +42,9 @@ def _unsourced(part: BaseModel, path: Path, *, sourced: bool) -> Iterator[Findin
             _("写 clause: 文件的条款号; 文件没有写的, 写 assumed: 理由。"),
         )
         return
+    passes_on = own and not isinstance(part, Credit | Collection)  # its source is for its own numbers only
     for name, child in _children(part):
-        yield from _unsourced(child, (*path, *name), sourced=sourced or own)
+        yield from _unsourced(child, (*path, *name), sourced=sourced or passes_on)
 
 
 def _needs_none(part: Sourced) -> bool:
