@@ -1,0 +1,1 @@
+"""The verbs of the command `xinheng`: each parses its words, calls one function of the library and shows what came."""

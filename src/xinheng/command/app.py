@@ -1,0 +1,116 @@
+"""The verbs put together into one command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from xinheng.command import dealings, policies, ratings
+from xinheng.command.words import Verb, Verbs, later
+
+VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
+    (policies.policies, "policies", later("列出随附的制度"), later("xinheng policies")),
+    (
+        policies.show,
+        "show",
+        later("把一份制度显示成看得懂的一页: 每条规则的出处, 哪些数字是假定的"),
+        later("xinheng show leasing"),
+    ),
+    (
+        policies.template,
+        "template",
+        later("写出一份填写客户资料的工作簿"),
+        later("xinheng template leasing -o 客户.xlsx"),
+    ),
+    (
+        ratings.rate,
+        "rate",
+        later("给表里的每个客户评级, 写出结果"),
+        later(
+            "xinheng rate 客户.xlsx --policy leasing -o 结果.xlsx\n"
+            "xinheng rate 客户.xlsx -p sales-tiering --invoices 发票.csv --as-of 2026-06-30 -o 结果.json"
+        ),
+    ),
+    (
+        ratings.explain,
+        "explain",
+        later("说明一个客户的评级: 每项得分和条款, 失分最多的项目, 升级的捷径"),
+        later("xinheng explain 客户.xlsx --policy leasing --customer ZL0004"),
+    ),
+    (
+        policies.check,
+        "check",
+        later("像审计一样检查一份制度: 哪一行、什么问题、为什么、怎么改"),
+        later("xinheng check 我的制度.yaml"),
+    ),
+    (policies.test, "test", later("运行制度旁边的算例 cases.yaml"), later("xinheng test leasing")),
+    (
+        ratings.compare,
+        "compare",
+        later("同一批客户按两份制度评级: 谁升谁降, 因为哪几项"),
+        later("xinheng compare leasing 新制度.yaml 客户.xlsx --amount cumulative_rent"),
+    ),
+    (
+        dealings.facts,
+        "facts",
+        later("由发票算出每个客户的往来事实: 销售额、逾期、按期付款等"),
+        later("xinheng facts --invoices 发票.csv --as-of 2026-06-30 -o 事实.csv"),
+    ),
+    (
+        policies.sql,
+        "sql",
+        later("显示一份制度编成的 SQL 查询"),
+        later("xinheng sql leasing\nxinheng sql leasing --dialect spark"),
+    ),
+    (policies.schema, "schema", later("制度文件的 JSON Schema, 供编辑器补全和检查"), later("xinheng schema -o policy.schema.json")),
+)
+
+app = typer.Typer(
+    cls=Verbs,
+    name="xinheng",
+    help=later("信衡: 按公司自己的信用制度给客户评级。制度是一份看得懂的文件, 每个分数都说得出条款。"),
+    epilog=later("xinheng rate 客户.xlsx --policy leasing -o 结果.xlsx"),
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from xinheng import __version__
+
+        print(f"xinheng {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def begin(
+    version: Annotated[  # noqa: ARG001 (the callback acts)
+        bool, typer.Option("--version", help=later("显示版本"), is_eager=True, callback=_show_version)
+    ] = False,
+    lang: Annotated[  # noqa: ARG001 (read before the verbs are built; here for the help page)
+        str | None,
+        typer.Option(
+            "--lang",
+            metavar=later("语言"),
+            help=later("zh-hans、zh-hant 或 en; 默认随系统 (XINHENG_LANG、LC_ALL、LANG)"),
+        ),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help=later("出错时显示详情, 供维护者看"))] = False,  # noqa: ARG001
+) -> None:
+    """Take the options that hold for every verb."""
+
+
+for act, name, help_text, example in VERBS:
+    app.command(name, cls=Verb, help=help_text, epilog=example)(act)
+
+
+def run_verb(words: Sequence[str]) -> int:
+    """Run the verb that `words` name; give its exit code."""
+    code = typer.main.get_command(app)(list(words), standalone_mode=False, prog_name="xinheng")
+    return code if isinstance(code, int) else 0

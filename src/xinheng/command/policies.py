@@ -1,0 +1,132 @@
+"""The verbs about policies themselves: `policies`, `show`, `template`, `check`, `test`, `sql` and `schema`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from creditpolicy.language import _
+from xinheng.command import options
+from xinheng.command.page import show_outlines, show_page
+from xinheng.command.screen import say
+from xinheng.command.words import later
+
+SOME_FAULTS = 1
+
+
+class Dialect(StrEnum):
+    """The engines whose SQL a policy can be written in."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+    POSTGRES = "postgres"
+
+
+def policies() -> None:
+    """List the shipped policies."""
+    from creditpolicy.pages import outline
+    from creditpolicy.prepared import prepare
+    from creditpolicy.reader import shipped
+
+    show_outlines([outline(prepare(name)) for name in shipped()])
+
+
+def show(policy: options.PolicyName) -> None:
+    """Show a policy as a page."""
+    from creditpolicy.pages import policy_page
+    from creditpolicy.prepared import prepare
+
+    show_page(policy_page(prepare(policy)))
+
+
+def template(
+    policy: options.PolicyName,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar=later("文件"), help=later("写到哪里, 以 .xlsx 结尾"))],
+) -> None:
+    """Write the workbook in which customers are entered."""
+    from creditpolicy.prepared import prepare
+    from creditpolicy.tables.exports import whole_file
+    from creditpolicy.workbooks import write_template
+
+    target = options.output(out, (".xlsx",), [policy])
+    prepared = prepare(policy)
+    with whole_file(target) as part:
+        write_template(prepared, part)
+    say(_("模板已写到 {path}").format(path=target))
+    say(_("填好后: xinheng rate {path} --policy {policy} -o 结果.xlsx").format(path=target, policy=policy))
+
+
+def check(policy: options.PolicyName) -> int:
+    """Examine a policy: faults first, then warnings, then how many of each."""
+    from creditpolicy.checks import check_file
+
+    reading, found = check_file(policy)
+    faults = [problem for problem in found if problem.severity == "fault"]
+    warnings = [problem for problem in found if problem.severity != "fault"]
+    for problem in (*faults, *warnings):
+        say(problem)
+        say()
+    counts = {"file": reading.file, "faults": len(faults), "warnings": len(warnings)}
+    say(_("{file}: {faults} 处问题, {warnings} 处提醒").format(**counts) if found else _("{file}: 没有问题").format(**counts))
+    return SOME_FAULTS if faults else 0
+
+
+def test(
+    policy: options.PolicyName,
+    cases: Annotated[
+        Path | None, typer.Option("--cases", metavar=later("文件"), help=later("算例文件; 默认是制度旁边的 cases.yaml"))
+    ] = None,
+) -> int:
+    """Run the worked examples beside a policy, and list those that come out otherwise."""
+    from creditpolicy.cases import run_cases
+
+    outcomes = run_cases(policy, options.optional(cases))
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    for outcome in failed:
+        say(_("不符: {case}").format(case=outcome.case))
+        for difference in outcome.differences:
+            say(f"  {difference}")
+        say()
+    say(_("{count} 个算例, {passed} 个相符, {failed} 个不符").format(
+        count=len(outcomes), passed=len(outcomes) - len(failed), failed=len(failed)
+    ))  # fmt: skip
+    return SOME_FAULTS if failed else 0
+
+
+def sql(
+    policy: options.PolicyName,
+    dialect: Annotated[
+        Dialect, typer.Option("--dialect", metavar="duckdb|spark|postgres", help=later("写成哪种数据库的 SQL"))
+    ] = Dialect.DUCKDB,
+    as_of: options.AsOf = None,
+) -> None:
+    """Show the query that a policy is compiled to."""
+    from creditpolicy.compiler import compile_policy, to_dialect
+    from creditpolicy.prepared import prepare, today
+
+    query = compile_policy(prepare(policy).program, as_of=options.day(as_of) or today())
+    print(to_dialect(query, dialect.value), end="")
+
+
+def schema(
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar=later("文件"), help=later("写到文件; 默认显示出来"))
+    ] = None,
+) -> None:
+    """Give the JSON Schema of the policy file."""
+    import json
+
+    from creditpolicy.reader import schema as policy_schema
+    from creditpolicy.tables.exports import whole_file
+
+    text = json.dumps(policy_schema(), ensure_ascii=False, indent=2) + "\n"
+    if out is None:
+        print(text, end="")
+        return
+    target = options.output(out, (".json",), [])
+    with whole_file(target) as part:
+        part.write_text(text, encoding="utf-8")
+    say(_("JSON Schema 已写到 {path}").format(path=target))
