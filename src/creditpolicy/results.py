@@ -16,11 +16,11 @@ from creditpolicy.language import _
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.program import LIMIT_DIGITS
 from creditpolicy.rating import Result
-from creditpolicy.tables.exports import write_csv
+from creditpolicy.tables.exports import whole_file, write_csv
 
 
 def write_result(result: Result, path: Path) -> Path:
-    """Write by the ending of the file's name; a half-written file never takes the place of a whole one."""
+    """Write by the ending of the file's name."""
     writers: dict[str, Callable[[Result, Path], None]] = {
         ".json": write_json,
         ".csv": lambda result, path: write_csv(path, result_table(result)),
@@ -33,18 +33,8 @@ def write_result(result: Result, path: Path) -> Path:
             _("不会写 {ending} 文件。").format(ending=path.suffix or path.name),
             [Problem("unknown-ending", _("输出文件名要以 .xlsx、.csv、.json 或 .parquet 结尾。"))],
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
+    with whole_file(path) as part:
         writer(result, part)
-        part.replace(path)
-    except OSError as error:
-        raise Refusal(
-            _("写不了 {file}。").format(file=path),
-            [Problem("not-written", str(error.strerror or error), "", _("关闭正在打开它的程序, 或换一个位置。"))],
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
     return path
 
 

@@ -39,7 +39,9 @@ def run(arguments: list[str]) -> int:
     known = call.language in {None, *LANGUAGES}
     use_language(call.language if call.language is not None and known else language_of_environment())
     if not known:
-        print(_("没有“{language}”这种语言, 可用 zh-hans、zh-hant、en。").format(language=call.language), file=sys.stderr)
+        print(
+            _("没有“{language}”这种语言, 可用 zh-hans、zh-hant、en。").format(language=call.language), file=sys.stderr
+        )
         return UNUSABLE
     return _run(call)
 

@@ -87,13 +87,18 @@ def load_policy(name_or_path: str | Path) -> Reading:
 
     Raises `Refusal`, with all faults, where there is no such policy or it has faults that keep it from being read.
     """
-    data, file = _found(name_or_path)
-    reading = read_policy(data, file=file)
+    reading = open_policy(name_or_path)
     wrong = faults(reading.problems)
     if wrong:
         message = _("制度文件 {file} 有 {count} 处问题, 不能使用。").format(file=reading.file, count=len(wrong))
         raise Refusal(message, wrong)
     return reading
+
+
+def open_policy(name_or_path: str | Path) -> Reading:
+    """Read a policy as `load_policy` does, faults and all; raises `Refusal` only where there is none or it cannot be opened."""
+    data, file = _found(name_or_path)
+    return read_policy(data, file=file)
 
 
 def shipped() -> list[str]:
@@ -155,4 +160,4 @@ def _as_written(path: TreePath) -> TreePath:
     )
 
 
-__all__ = ["Reading", "load_policy", "read_policy", "schema", "shipped"]
+__all__ = ["Reading", "load_policy", "open_policy", "read_policy", "schema", "shipped"]

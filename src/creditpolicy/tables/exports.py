@@ -13,7 +13,7 @@ import codecs
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -62,7 +62,8 @@ def whole_file(path: Path) -> Iterator[Path]:
             [Problem("not-written", str(error.strerror or error), "", _("关闭正在打开它的程序, 或换一个位置。"))],
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def write_csv(path: Path | str, table: pa.Table) -> None:

@@ -64,7 +64,12 @@ VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
         later("显示一份制度编成的 SQL 查询"),
         later("xinheng sql leasing\nxinheng sql leasing --dialect spark"),
     ),
-    (policies.schema, "schema", later("制度文件的 JSON Schema, 供编辑器补全和检查"), later("xinheng schema -o policy.schema.json")),
+    (
+        policies.schema,
+        "schema",
+        later("制度文件的 JSON Schema, 供编辑器补全和检查"),
+        later("xinheng schema -o policy.schema.json"),
+    ),
 )
 
 app = typer.Typer(

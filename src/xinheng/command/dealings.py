@@ -17,8 +17,12 @@ ENDINGS = (".xlsx", ".csv", ".json", ".parquet")
 
 
 def facts(
-    invoices: Annotated[Path, typer.Option("--invoices", metavar=later("文件"), help=later("发票表: xlsx、xls、ods、csv 或 parquet"))],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar=later("文件"), help=later("写到哪里: .xlsx .csv .json .parquet"))],
+    invoices: Annotated[
+        Path, typer.Option("--invoices", metavar=later("文件"), help=later("发票表: xlsx、xls、ods、csv 或 parquet"))
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar=later("文件"), help=later("写到哪里: .xlsx .csv .json .parquet"))
+    ],
     as_of: options.AsOf = None,
     maps: options.Maps = None,
     sheet: options.Sheet = None,
@@ -39,7 +43,10 @@ def facts(
         write_facts(derived, target)
     say(
         _("截至 {day}: {rows} 张发票, {customers} 个客户, {facts} 个事实").format(
-            day=derived.as_of, rows=f"{derived.rows:,}", customers=f"{derived.table.num_rows:,}", facts=len(derived.names)
+            day=derived.as_of,
+            rows=f"{derived.rows:,}",
+            customers=f"{derived.table.num_rows:,}",
+            facts=len(derived.names),
         )
     )
     if derived.problems:

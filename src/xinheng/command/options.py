@@ -13,8 +13,12 @@ import typer
 from creditpolicy.language import _
 from xinheng.command.words import later
 
-Customers = Annotated[Path, typer.Argument(metavar=later("客户表"), help=later("客户表: xlsx、xls、ods、csv 或 parquet"))]
-PolicyName = Annotated[str, typer.Argument(metavar=later("制度"), help=later("随附制度的编号 (如 leasing), 或制度文件"))]
+Customers = Annotated[
+    Path, typer.Argument(metavar=later("客户表"), help=later("客户表: xlsx、xls、ods、csv 或 parquet"))
+]
+PolicyName = Annotated[
+    str, typer.Argument(metavar=later("制度"), help=later("随附制度的编号 (如 leasing), 或制度文件"))
+]
 ByPolicy = Annotated[
     str, typer.Option("--policy", "-p", metavar=later("制度"), help=later("随附制度的编号 (如 leasing), 或制度文件"))
 ]
@@ -81,7 +85,9 @@ def optional(path: Path | None) -> Path | None:
 def output(path: Path, endings: Sequence[str], inputs: Sequence[Path | str | None]) -> Path:
     """Check where a result is to go before any work is done: a known ending, a place, and never on top of an input."""
     if path.suffix.lower() not in endings:
-        raise typer.BadParameter(_("输出文件 {path} 要以 {endings} 结尾。").format(path=path, endings=" ".join(endings)))
+        raise typer.BadParameter(
+            _("输出文件 {path} 要以 {endings} 结尾。").format(path=path, endings=" ".join(endings))
+        )
     if path.is_dir():
         raise typer.BadParameter(_("{path} 是文件夹, 这里要一个文件名。").format(path=path))
     for given in inputs:

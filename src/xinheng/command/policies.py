@@ -61,16 +61,22 @@ def template(
 
 def check(policy: options.PolicyName) -> int:
     """Examine a policy: faults first, then warnings, then how many of each."""
-    from creditpolicy.checks import check_file
+    from creditpolicy.checks import check_policy
+    from creditpolicy.reader import open_policy
 
-    reading, found = check_file(policy)
+    reading = open_policy(policy)
+    found = check_policy(reading)
     faults = [problem for problem in found if problem.severity == "fault"]
     warnings = [problem for problem in found if problem.severity != "fault"]
     for problem in (*faults, *warnings):
         say(problem)
         say()
     counts = {"file": reading.file, "faults": len(faults), "warnings": len(warnings)}
-    say(_("{file}: {faults} 处问题, {warnings} 处提醒").format(**counts) if found else _("{file}: 没有问题").format(**counts))
+    say(
+        _("{file}: {faults} 处问题, {warnings} 处提醒").format(**counts)
+        if found
+        else _("{file}: 没有问题").format(**counts)
+    )
     return SOME_FAULTS if faults else 0
 
 

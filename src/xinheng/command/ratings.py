@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,131 +13,123 @@ import typer
 from creditpolicy.language import _
 from xinheng.command import options
 from xinheng.command.screen import SHOWN_PROBLEMS, heading, percent, problems, progress, say, table
+from xinheng.command.words import later
 
 if TYPE_CHECKING:
     from creditpolicy.compare import Comparison, Mover
     from creditpolicy.explain import CustomerRating
+    from creditpolicy.prepared import Prepared
     from creditpolicy.rating import Result
     from creditpolicy.ways import Way, WaysUp
 
 SOME_REFUSED = 1
-RESULT_ENDINGS = (".xlsx", ".csv", ".json", ".parquet")
+ENDINGS = (".xlsx", ".csv", ".json", ".parquet")
 SHOWN_MOVERS = 20
 
 
-def add_verbs(app: typer.Typer) -> None:
-    """Add the verbs to the command."""
-    customers_help = _("客户表: xlsx、xls、ods、csv 或 parquet")
-    policy_help = _("制度: 随附制度的编号, 或制度文件")
-    invoices_help = _("发票表, 由它算出往来事实")
-    day_help = _("评级日, 如 2026-11-21 (默认今天)")
-    portfolio_help = _("客户群表: 与全体客户比较的项目以它为准 (默认就是客户表)")
-    map_help = _("对照文件, 或 表头=事实 (可写多次)")
-    sheet_help = _("工作表名")
-
-    @app.command("rate", help=_("给表里的每个客户评级"), epilog=_("例: xinheng rate 客户.xlsx --policy leasing -o 结果.xlsx"))
-    def rate_verb(
-        customers: Annotated[Path, typer.Argument(help=customers_help)],
-        policy: Annotated[str, typer.Option("--policy", "-p", help=policy_help)],
-        out: Annotated[Path | None, typer.Option("--out", "-o", help=_("结果文件: .xlsx .csv .json .parquet"))] = None,
-        invoices: Annotated[Path | None, typer.Option("--invoices", help=invoices_help)] = None,
-        as_of: Annotated[str | None, typer.Option("--as-of", help=day_help)] = None,
-        portfolio: Annotated[Path | None, typer.Option("--portfolio", help=portfolio_help)] = None,
-        maps: Annotated[list[str] | None, typer.Option("--map", help=map_help)] = None,
-        sheet: Annotated[str | None, typer.Option("--sheet", help=sheet_help)] = None,
-    ) -> int:
-        target = options.output(out, RESULT_ENDINGS, [customers, invoices, portfolio])
-        with progress() as tell:
-            result = _rated(customers, policy, invoices, as_of, portfolio, maps, sheet, tell)
-            if target is not None:
-                tell(_("写结果"))  # type: ignore[operator]
-                result.write(target)
-        show_result(result, target)
-        return SOME_REFUSED if any(line.grade is None for line in result.grade_table) else 0
-
-    @app.command(
-        "explain",
-        help=_("说明一个客户的评级: 每项得分、条款、失分最多的项目、升级的捷径"),
-        epilog=_("例: xinheng explain 客户.xlsx --policy leasing --customer ZL0004"),
-    )
-    def explain_verb(
-        customers: Annotated[Path, typer.Argument(help=customers_help)],
-        policy: Annotated[str, typer.Option("--policy", "-p", help=policy_help)],
-        customer: Annotated[str, typer.Option("--customer", "-c", help=_("客户编号"))],
-        invoices: Annotated[Path | None, typer.Option("--invoices", help=invoices_help)] = None,
-        as_of: Annotated[str | None, typer.Option("--as-of", help=day_help)] = None,
-        portfolio: Annotated[Path | None, typer.Option("--portfolio", help=portfolio_help)] = None,
-        maps: Annotated[list[str] | None, typer.Option("--map", help=map_help)] = None,
-        sheet: Annotated[str | None, typer.Option("--sheet", help=sheet_help)] = None,
-    ) -> int:
-        with progress() as tell:
-            result = _rated(customers, policy, invoices, as_of, portfolio, maps, sheet, tell)
-        found = result.explain(customer)
-        show_customer(result, found, result.ways_up(customer))
-        return SOME_REFUSED if found.grade is None else 0
-
-    @app.command(
-        "compare",
-        help=_("同一批客户按两份制度评级: 谁升谁降, 因为哪几项"),
-        epilog=_("例: xinheng compare leasing 新制度.yaml 客户.xlsx --amount cumulative_rent"),
-    )
-    def compare_verb(
-        old: Annotated[str, typer.Argument(help=_("旧制度"))],
-        new: Annotated[str, typer.Argument(help=_("新制度"))],
-        customers: Annotated[Path, typer.Argument(help=customers_help)],
-        amount: Annotated[str | None, typer.Option("--amount", help=_("按哪个金额汇总 (事实编号)"))] = None,
-        invoices: Annotated[Path | None, typer.Option("--invoices", help=invoices_help)] = None,
-        as_of: Annotated[str | None, typer.Option("--as-of", help=day_help)] = None,
-        portfolio: Annotated[Path | None, typer.Option("--portfolio", help=portfolio_help)] = None,
-        maps: Annotated[list[str] | None, typer.Option("--map", help=map_help)] = None,
-        sheet: Annotated[str | None, typer.Option("--sheet", help=sheet_help)] = None,
-    ) -> int:
-        from creditpolicy.compare import compare
-
-        with progress() as tell:
-            both = compare(
-                old,
-                new,
-                options.existing(customers),
-                amount=amount,
-                portfolio=_there(portfolio),
-                invoices=_there(invoices),
-                as_of=options.day(as_of),
-                mapping=options.mapping(maps or []),
-                sheet=sheet,
-                progress=tell,  # type: ignore[arg-type]
-            )
-        show_comparison(both)
-        refused = any(grade is None for pair in both.counts for grade in pair)
-        return SOME_REFUSED if refused else 0
+def rate(
+    customers: options.Customers,
+    policy: options.ByPolicy,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar=later("文件"), help=later("结果写到哪里: .xlsx .csv .json .parquet")),
+    ] = None,
+    invoices: options.Invoices = None,
+    as_of: options.AsOf = None,
+    portfolio: options.Portfolio = None,
+    maps: options.Maps = None,
+    sheet: options.Sheet = None,
+) -> int:
+    """Rate every customer, write the result, and show the grades, what cost most and what could not be rated."""
+    target = None if out is None else options.output(out, ENDINGS, [customers, invoices, portfolio, policy])
+    source = _Source(customers, policy, invoices, as_of, portfolio, maps, sheet)
+    with progress() as tell:
+        result = source.rated(tell)
+        if target is not None:
+            tell(_("写结果"))
+            result.write(target)
+    show_result(result, target)
+    return SOME_REFUSED if any(line.grade is None for line in result.grade_table) else 0
 
 
-def _there(path: Path | None) -> Path | None:
-    return None if path is None else options.existing(path)
+def explain(
+    customers: options.Customers,
+    policy: options.ByPolicy,
+    customer: Annotated[str, typer.Option("--customer", "-c", metavar=later("编号"), help=later("要说明的客户的编号"))],
+    invoices: options.Invoices = None,
+    as_of: options.AsOf = None,
+    portfolio: options.Portfolio = None,
+    maps: options.Maps = None,
+    sheet: options.Sheet = None,
+) -> int:
+    """Show one customer's rating: every item, what cost most, and the shortest ways to the next grade."""
+    source = _Source(customers, policy, invoices, as_of, portfolio, maps, sheet)
+    with progress() as tell:
+        result = source.rated(tell)
+    found = result.explain(customer)
+    show_customer(result, found, result.ways_up(customer))
+    return SOME_REFUSED if found.grade is None else 0
 
 
-def _rated(  # noqa: PLR0913 (the options of the two verbs that rate)
-    customers: Path,
-    policy: str,
-    invoices: Path | None,
-    as_of: str | None,
-    portfolio: Path | None,
-    maps: list[str] | None,
-    sheet: str | None,
-    tell: object,
-) -> Result:
-    from creditpolicy.rating import rate
+def compare(
+    old: Annotated[str, typer.Argument(metavar=later("旧制度"), help=later("现在的制度: 编号或文件"))],
+    new: Annotated[str, typer.Argument(metavar=later("新制度"), help=later("要比的制度: 编号或文件"))],
+    customers: options.Customers,
+    amount: Annotated[
+        str | None, typer.Option("--amount", metavar=later("事实"), help=later("另按哪个金额汇总, 写事实编号"))
+    ] = None,
+    invoices: options.Invoices = None,
+    as_of: options.AsOf = None,
+    portfolio: options.Portfolio = None,
+    maps: options.Maps = None,
+    sheet: options.Sheet = None,
+) -> int:
+    """Rate the same customers by two policies, and show who moves from grade to grade and why."""
+    from creditpolicy.compare import compare as compared
 
-    return rate(
-        policy,
-        options.existing(customers),
-        portfolio=_there(portfolio),
-        invoices=_there(invoices),
-        as_of=options.day(as_of),
-        mapping=options.mapping(maps or []),
-        sheet=sheet,
-        progress=tell,  # type: ignore[arg-type]
-    )
+    with progress() as tell:
+        both = compared(
+            old,
+            new,
+            options.existing(customers),
+            amount=amount,
+            portfolio=options.optional(portfolio),
+            invoices=options.optional(invoices),
+            as_of=options.day(as_of),
+            mapping=options.mapping(maps),
+            sheet=sheet,
+            progress=tell,
+        )
+    show_comparison(both)
+    refused = any(grade is None for pair in both.counts for grade in pair)
+    return SOME_REFUSED if refused else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a call says of the customers and how they are to be rated."""
+
+    customers: Path
+    policy: str
+    invoices: Path | None
+    as_of: str | None
+    portfolio: Path | None
+    maps: list[str] | None
+    sheet: str | None
+
+    def rated(self, tell: Callable[[str], None]) -> Result:
+        from creditpolicy.rating import rate as rated
+
+        return rated(
+            self.policy,
+            options.existing(self.customers),
+            portfolio=options.optional(self.portfolio),
+            invoices=options.optional(self.invoices),
+            as_of=options.day(self.as_of),
+            mapping=options.mapping(self.maps),
+            sheet=self.sheet,
+            progress=tell,
+        )
 
 
 # rate ----------------------------------------------------------------------------------------------------------------
@@ -145,7 +138,11 @@ def _rated(  # noqa: PLR0913 (the options of the two verbs that rate)
 def show_result(result: Result, target: Path | None) -> None:
     """Show what a rating gave: the grade table, what cost most, vetoes, problems, and where it was written."""
     policy = result.policy
-    say(_("{title} {version}  (文件 {document})").format(title=policy.title, version=policy.version, document=policy.document.name))
+    say(
+        _("{title} {version}  (文件 {document})").format(
+            title=policy.title, version=policy.version, document=policy.document.name
+        )
+    )
     refused = sum(line.count for line in result.grade_table if line.grade is None)
     say(
         _("评级日 {day}  读入 {count} 个客户, 评出 {rated} 个, 未评 {refused} 个").format(
@@ -165,7 +162,9 @@ def show_result(result: Result, target: Path | None) -> None:
     _show_notes(result)
     if refused:
         heading(_("未评的客户"))
-        problems(result.problems, more=_(", 都在结果文件里") if target is not None else _(", 用 -o 写出结果文件可看到全部"))
+        problems(
+            result.problems, more=_(", 都在结果文件里") if target is not None else _(", 用 -o 写出结果文件可看到全部")
+        )
     assumed = assumed_count(result.prepared)
     if assumed:
         say()
@@ -179,11 +178,11 @@ def show_result(result: Result, target: Path | None) -> None:
         say(_("结果已写到 {path}").format(path=target))
 
 
-def assumed_count(prepared: object) -> int:
+def assumed_count(prepared: Prepared) -> int:
     """Count the rules of a policy that its document does not state."""
-    from xinheng.command.page import assumptions
+    from creditpolicy.workbooks.assumptions import assumptions
 
-    return len(assumptions(prepared.policy))  # type: ignore[attr-defined]
+    return len(assumptions(prepared.program))
 
 
 def _show_grades(result: Result) -> None:
@@ -212,15 +211,17 @@ def show_customer(result: Result, customer: CustomerRating, ways: WaysUp | None)
     """Show one customer's rating with every reason and clause, and the shortest ways to the next grade."""
     policy = result.policy
     say(f"{customer.customer_id}  {customer.name or ''}".rstrip())
-    say(
-        _("{title} {version}  评级日 {day}").format(title=policy.title, version=policy.version, day=result.as_of)
-    )
+    say(_("{title} {version}  评级日 {day}").format(title=policy.title, version=policy.version, day=result.as_of))
     if customer.grade is None:
         heading(_("未评"))
         problems(customer.problems)
         return
     say()
-    say(_("总分 {total}   等级 {grade} {label}").format(total=f"{customer.total:f}", grade=customer.grade, label=customer.grade_label))
+    say(
+        _("总分 {total}   等级 {grade} {label}").format(
+            total=f"{customer.total:f}", grade=customer.grade, label=customer.grade_label
+        )
+    )
     for reason in customer.veto_reasons:
         say(reason)
     _show_terms(result, customer)
@@ -233,7 +234,9 @@ def show_customer(result: Result, customer: CustomerRating, ways: WaysUp | None)
     if customer.most_costly:
         heading(_("失分最多"))
         for item in customer.most_costly[:3]:
-            say(_("{label}: 失 {lost} 分  {clause}").format(label=item.label, lost=f"{item.lost:f}", clause=item.clause))
+            say(
+                _("{label}: 失 {lost} 分  {clause}").format(label=item.label, lost=f"{item.lost:f}", clause=item.clause)
+            )
     problems(customer.problems)
     if ways is not None:
         show_ways(result, ways)
@@ -242,14 +245,16 @@ def show_customer(result: Result, customer: CustomerRating, ways: WaysUp | None)
 def _show_terms(result: Result, customer: CustomerRating) -> None:
     from creditpolicy.explain import source_words
 
-    rule = next((rule for rule in result.program.terms if rule is not None and rule.terms.grade == customer.grade), None)
+    rule = next(
+        (rule for rule in result.program.terms if rule is not None and rule.terms.grade == customer.grade), None
+    )
     if rule is None:
         return
-    from xinheng.command.page import terms_words
+    from creditpolicy.workbooks.wording import other_terms
 
     clause = source_words(result.program, rule.terms)
     limit = _("额度 {limit} 元").format(limit=f"{customer.limit:,f}") if customer.limit is not None else ""
-    say("   ".join(part for part in [limit, *terms_words(rule.terms), f"[{clause}]" if clause else ""] if part))
+    say("   ".join(part for part in [limit, *other_terms(rule.terms), f"[{clause}]" if clause else ""] if part))
 
 
 def show_ways(result: Result, ways: WaysUp) -> None:
@@ -272,7 +277,11 @@ def _show_way_list(title: str, ways: Sequence[Way]) -> None:
         return
     say(title)
     for way in ways:
-        say("  " + " + ".join(str(change) for change in way.changes) + _("  → 总分 {total}").format(total=f"{way.total:f}"))
+        say(
+            "  "
+            + " + ".join(str(change) for change in way.changes)
+            + _("  → 总分 {total}").format(total=f"{way.total:f}")
+        )
 
 
 # compare -------------------------------------------------------------------------------------------------------------
@@ -310,9 +319,14 @@ def show_comparison(both: Comparison) -> None:
             say(_("还有 {count} 个。").format(count=len(both.movers) - SHOWN_MOVERS))
 
 
-def _matrix(both: Comparison, cells: dict[tuple[str | None, str | None], int] | dict[tuple[str | None, str | None], Decimal]) -> None:
+def _matrix(
+    both: Comparison, cells: dict[tuple[str | None, str | None], int] | dict[tuple[str | None, str | None], Decimal]
+) -> None:
     heads = ["", *(grade or _("未评") for grade in both.grades_after)]
-    rows = [[before or _("未评"), *(cells.get((before, after)) for after in both.grades_after)] for before in both.grades_before]
+    rows = [
+        [before or _("未评"), *(cells.get((before, after)) for after in both.grades_after)]
+        for before in both.grades_before
+    ]
     table(heads, rows, right=range(1, len(heads)))
 
 

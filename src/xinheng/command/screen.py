@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
@@ -78,13 +78,12 @@ def problems(found: Sequence[Problem], *, more: str = "") -> None:
 
 
 @contextmanager
-def progress() -> Iterator[object]:
+def progress() -> Iterator[Callable[[str], None]]:
     """Show what is being done, to a person at a terminal only; give the function that tells the next step."""
     if not sys.stderr.isatty():
         yield lambda _text: None
         return
     from rich.console import Console
 
-    screen = Console(stderr=True)
-    with screen.status(_("开始")) as status:
+    with Console(stderr=True).status(_("开始")) as status:
         yield status.update
