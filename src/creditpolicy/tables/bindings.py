@@ -158,7 +158,7 @@ def _absent(
 
 
 def _nearest(column: Column, unmatched: Sequence[str]) -> str:
-    names = {heading(text).bare: text for text in unmatched}
+    names = {heading(text).bare: text for text in unmatched[:100]}
     for label in (*column.labels, column.id):
         near = difflib.get_close_matches(squashed(folded(label)), names, 1, 0.5)
         if near:

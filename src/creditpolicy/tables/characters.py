@@ -45,8 +45,11 @@ def narrow(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Give `text` reduced to what people mean by it, for comparing: no case, width, blanks or unseen marks."""
-    wide = unicodedata.normalize("NFKC", text.translate(_PLAIN)).casefold()
+    """Give `text` reduced to what people mean by it, for comparing: no case, width, blanks or unseen marks.
+
+    Only the first 300 characters count: nothing that is compared is longer, and a file may hold texts of any length.
+    """
+    wide = unicodedata.normalize("NFKC", text[:300].translate(_PLAIN)).casefold()
     return "".join(wide.split())
 
 
@@ -62,5 +65,5 @@ def column_letters(index: int) -> str:
 
 def shown(text: str, limit: int = 40) -> str:
     """Give `text` as it may stand inside a message: on one line, at most `limit` characters."""
-    line = " ".join(tidy(text).split())
+    line = " ".join(tidy(text[:1000]).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from creditpolicy.tables.units import money
 
 FIRST_ROWS = 40
 """Rows among which the headings are looked for."""
+WIDEST = 2_000
+LONGEST = 200
+"""Columns whose headings are looked at, and the longest text that can be one."""
 
 _UNIT_LINE = re.compile(r"(?:金额|金額|货币)?(?:单位|單位)\s?[:为為]?\s?(?:人民币|人民幣)?([^\s,;、/。)]{1,6})")
 
@@ -62,7 +66,7 @@ def best_score(rows: Sequence[Row], names: Names) -> int:
 
 
 def _texts(cells: Sequence[Cell]) -> tuple[str, ...]:
-    return tuple(cell if isinstance(cell, str) else "" for cell in cells)
+    return tuple(cell if isinstance(cell, str) and len(cell) <= LONGEST else "" for cell in cells[:WIDEST])
 
 
 def _paired(sheet: Sheet, names: Names, position: int) -> Layout | None:
@@ -70,7 +74,7 @@ def _paired(sheet: Sheet, names: Names, position: int) -> Layout | None:
     (number, above), (next_number, below) = sheet.rows[position], sheet.rows[position + 1]
     if next_number != number + 1:
         return None
-    width = max(len(above), len(below))
+    width = min(max(len(above), len(below)), WIDEST)
     lower = (*_texts(below), *[""] * (width - len(below)))
     upper = _spread((*_texts(above), *[""] * (width - len(above))), lower, sheet, number)
     matches, texts = [], []
@@ -90,12 +94,13 @@ def _paired(sheet: Sheet, names: Names, position: int) -> Layout | None:
 
 def _spread(upper: tuple[str, ...], lower: tuple[str, ...], sheet: Sheet, number: int) -> tuple[str, ...]:
     """Spread an upper heading over the columns that it is merged across, or over those below it that have only a lower one."""
-    merged = {
-        column: left
+    spans = (
+        (column, left)
         for first, left, last, right in sheet.merges
-        if first <= number <= last and right - left < 1000
+        if first <= number <= last and right < WIDEST
         for column in range(left, right + 1)
-    }
+    )
+    merged = dict(itertools.islice(spans, 4 * WIDEST))
     spread, current = list(upper), ""
     for index, text in enumerate(upper):
         if text:
@@ -123,5 +128,5 @@ def _with_units(layout: Layout, rows: Sequence[Row]) -> Layout:
             )
             heads, start = (*heads, start), start + 1
     above = [text for _number, cells in rows[: layout.heads[0]] for text in _texts(cells) if text]
-    stated = next((hit[1] for text in above if (hit := _UNIT_LINE.search(plain(text)))), "")
+    stated = next((hit[1] for text in above if (hit := _UNIT_LINE.search(plain(text[:200])))), "")
     return Layout(heads, start, layout.texts, found, stated if money(folded(stated)) else "")

@@ -70,6 +70,7 @@ def _container(code: str) -> tuple[str, str] | None:
         "odd-compression": (_("工作簿用了少见的压缩方法。"), _("用 Excel 或 WPS 打开, 另存为 .xlsx。")),
         "too-slow": (_("读了 {seconds} 秒还没有读完。"), _("删去无关的列和工作表, 或改用 CSV、Parquet 格式。")),
         "too-heavy": (_("读这个文件需要的内存或时间超过上限。"), _("删去无关的列和工作表, 或改用 CSV、Parquet 格式。")),
+        "too-much-text": (_("表里的文字太多, 超过 {limit} MB。"), _("删去无关的列和工作表。")),
         "too-many-cells": (
             _("格子太多, 超过 {limit} 个。"),
             _("删去表格以外很远处的内容和重复的格子; 数据确实很多就改用 Parquet 格式。"),

@@ -350,3 +350,19 @@ def test_hundreds_of_sheets_do_no_harm(packed, two):
     sheets = "".join(f'<sheet name="s{n}" sheetId="{n}" r:id="r1"/>' for n in range(1, 900))
     parts["xl/workbook.xml"] = f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets></workbook>'
     assert read_table(packed(parts), two).table.num_rows == 1
+
+
+def test_one_long_string_shared_by_every_cell_is_refused(packed, refused, two):
+    strings = f'<sst xmlns="{MAIN}"><si><t>{"甲" * 30_000}</t></si></sst>'
+    rows = "".join(f'<row r="{n}">' + '<c t="s"><v>0</v></c>' * 50 + "</row>" for n in range(2, 200))
+    parts = skeleton(sheet_of(HEADINGS + rows), **{"xl/sharedStrings.xml": strings})
+    parts["xl/_rels/workbook.xml.rels"] = str(parts["xl/_rels/workbook.xml.rels"]).replace(
+        "</Relationships>",
+        f'<Relationship Id="r2" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+    )
+    assert refused(packed(parts), two).code == "too-much-text"
+
+
+def test_thousands_of_long_headings_take_no_time(packed, refused, two):
+    cells = "".join(f'<c t="inlineStr"><is><t>{n}{"ﷺ" * 200}</t></is></c>' for n in range(16_000))
+    assert refused(packed(skeleton(sheet_of(f"<row>{cells}</row>" * 3))), two).code == "no-headings"
