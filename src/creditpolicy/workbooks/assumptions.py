@@ -60,8 +60,8 @@ def assumptions(program: Program) -> tuple[Assumption, ...]:
 
 
 def _found(program: Program, part: BaseModel, section: str, names: tuple[str, ...]) -> Iterator[Assumption]:
-    for key, field, child in _children(part):
-        here = section or section_words(key)
+    for field, child in _children(part):
+        here = section or _described(field)
         named = (*names, *_name(program.policy, child))
         if isinstance(child, Sourced) and child.assumed:
             where = " · ".join(dict.fromkeys(name for name in named if name)) or _described(field)
@@ -69,24 +69,14 @@ def _found(program: Program, part: BaseModel, section: str, names: tuple[str, ..
         yield from _found(program, child, here, named)
 
 
-def _children(part: BaseModel) -> Iterator[tuple[str, FieldInfo, BaseModel]]:
+def _children(part: BaseModel) -> Iterator[tuple[FieldInfo, BaseModel]]:
     """Give the parts below a part, each with the field that holds it."""
     for name, field in type(part).model_fields.items():
         value = getattr(part, name)
         below = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
         yield from (
-            (name, field, child) for child in below if isinstance(child, BaseModel) and not isinstance(child, Words)
+            (field, child) for child in below if isinstance(child, BaseModel) and not isinstance(child, Words)
         )
-
-
-def section_words(key: str) -> str:
-    """Name a section of the policy."""
-    words = {
-        "roles": _("角色"), "facts": _("事实"), "scorecard": _("评分表"), "grades": _("等级"), "changes": _("等级变动"),
-        "credit": _("授信"), "service": _("分级服务"), "procedure": _("流程"), "review": _("复评"),
-        "watching": _("监控预警"), "collection": _("催收"), "access": _("查阅权限"),
-    }  # fmt: skip
-    return words.get(key, key)
 
 
 def _name(policy: Policy, part: BaseModel) -> tuple[str, ...]:

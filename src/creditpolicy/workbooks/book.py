@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal
 from pathlib import Path
 from types import TracebackType
@@ -14,10 +14,10 @@ from xml.sax.saxutils import escape
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from creditpolicy.language import _
 from creditpolicy.workbooks.looks import BASE, FONT, FONT_SIZE, Look
+from creditpolicy.workbooks.rows import DAY_ZERO, FIRST_DAY, RowSheet, Value
 
 EXCEL_ROWS = 1_048_576
 EXACT_DIGITS = 15
@@ -27,7 +27,6 @@ LONGEST_TEXT = 32_000
 MOST_NOTES = 200
 
 _WIDE = Context(prec=200)
-Value = str | Decimal | int | datetime.date | None
 
 
 class Book:
@@ -54,6 +53,7 @@ class Book:
         noon = datetime.datetime(on.year, on.month, on.day, 12, tzinfo=datetime.UTC)
         self.workbook.set_properties({"title": title, "created": noon.replace(tzinfo=None)})
         self.workbook.set_size(1600, 1000)
+        self.large = large
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def __enter__(self) -> Book:
@@ -66,7 +66,8 @@ class Book:
             if error is None:
                 self.workbook.close()
         except FileCreateError as failed:
-            raise OSError(str(failed)) from failed
+            # xlsxwriter wraps what the system said; callers know an OSError, and its reason.
+            raise failed.args[0] if isinstance(failed.args[0], OSError) else OSError(str(failed)) from failed
         finally:
             self._folder.cleanup()
 
@@ -79,13 +80,13 @@ class Book:
 
     def sheet(self, name: str) -> Sheet:
         """Add a sheet."""
-        return Sheet(self, self.workbook.add_worksheet(name))
+        return Sheet(self, self.workbook.add_worksheet(name, RowSheet))
 
 
 class Sheet:
     """One sheet, written cell by cell. Rows and columns count from 0."""
 
-    def __init__(self, book: Book, worksheet: Worksheet) -> None:
+    def __init__(self, book: Book, worksheet: RowSheet) -> None:
         self.book = book
         self.worksheet = worksheet
         self.name: str = worksheet.get_name()
@@ -100,9 +101,15 @@ class Sheet:
         elif isinstance(value, Decimal):
             self.number(row, column, value, look)
         elif isinstance(value, datetime.date):
-            self.worksheet.write_datetime(row, column, datetime.datetime(value.year, value.month, value.day), look)  # noqa: DTZ001
+            self._day(row, column, value, look)
         else:
             self.worksheet.write_number(row, column, value, look)
+
+    def _day(self, row: int, column: int, day: datetime.date, look: Format) -> None:
+        if day < FIRST_DAY:
+            self.text(row, column, day.isoformat(), look)
+        else:
+            self.worksheet.write_number(row, column, (day - DAY_ZERO).days, look)
 
     def text(self, row: int, column: int, text: str, look: Format) -> None:
         """Write text as text, whatever it begins with."""
@@ -121,8 +128,12 @@ class Sheet:
             self._notes += 1
             self.note(row, column, _("这个数超过 15 位有效数字, Excel 的数字存不下, 所以写成文字, 一位不少。"))
 
-    def row(self, row: int, values: Iterable[Value], looks: Iterable[Format], *, first: int = 0) -> None:
-        """Write a row from column `first` on."""
+    def row(self, row: int, values: Sequence[Value], looks: Sequence[Format], *, first: int = 0) -> None:
+        """Write a row from column `first` on; in a large book at once, where every number is exact."""
+        if self.book.large and not any(isinstance(value, Decimal) and not is_exact(value) for value in values):
+            cut = [_plain(value) for value in values]
+            self.worksheet.write_cells(row, cut, looks, first)
+            return
         for column, (value, look) in enumerate(zip(values, looks, strict=True), first):
             self.put(row, column, value, look)
 
@@ -152,8 +163,21 @@ def kept(text: str) -> str:
     xlsxwriter takes text from `<r>` to `</r>` for its own markup and would write it unescaped: a customer of that name
     could break the file, or put anything into it. Wrapped in that markup, escaped, it reads back as it was.
     """
-    if len(text) > LONGEST_TEXT:
-        text = text[: LONGEST_TEXT // 2] + "…"
+    text = kept_short(text)
     if text.startswith("<r>") and text.endswith("</r>"):
         return f'<r><t xml:space="preserve">{escape(text)}</t></r>'
     return text
+
+
+def _plain(value: Value) -> Value:
+    if isinstance(value, str):
+        return kept_short(value)
+    return value.isoformat() if isinstance(value, datetime.date) and value < FIRST_DAY else value
+
+
+def kept_short(text: str) -> str:
+    """Give text that fits into a cell, however many of its characters take two units there."""
+    return text if len(text) <= LONGEST_TEXT // 2 else text[: LONGEST_TEXT // 2] + "…"
+
+
+__all__ = ["EXCEL_ROWS", "Book", "RowSheet", "Sheet", "Value", "is_exact", "kept"]

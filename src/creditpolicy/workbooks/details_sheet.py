@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -107,31 +108,32 @@ class DetailsSheet:
     def add(self, customer: CustomerRating) -> None:
         """Write a customer."""
         self._row += 1
-        row, sheet = self._row, self._sheet
-        fixed: list[Value] = [customer.customer_id, customer.name, customer.total, customer.grade or _("未评")]
-        sheet.row(row, fixed, self._fixed)
+        values: list[Value] = [customer.customer_id, customer.name, customer.total, customer.grade or _("未评")]
+        looks = [*self._fixed]
         for each, item, look in zip(self._columns, customer.items, self._values, strict=True):
-            self._add_item(row, each, item, customer, look)
+            for value, own in self._cells(each, item, customer, look):
+                values.append(value)
+                looks.append(own)
+        self._sheet.row(self._row, values, looks)
         for column, text in enumerate((customer.customer_id, customer.name or "")):
             if len(text) > 8:
                 self._widths[column] = max(self._widths[column], min(display_width(text) + 2, 36))
 
-    def _add_item(self, row: int, each: _Columns, item: ItemResult, customer: CustomerRating, look: Format) -> None:
-        sheet = self._sheet
+    def _cells(
+        self, each: _Columns, item: ItemResult, customer: CustomerRating, look: Format
+    ) -> Iterator[tuple[Value, Format]]:
         if each.fact is not None:
             value = customer.facts.get(each.fact)
             if value is None:
-                sheet.text(row, each.first, _("缺"), self._missing)
-            elif isinstance(value, bool):
-                sheet.text(row, each.first, _("是") if value else _("否"), look)
+                yield _("缺"), self._missing
             else:
-                sheet.put(row, each.first, value, look)
+                yield (item.value if isinstance(value, bool) else value), look
         if item.points is not None:
-            sheet.number(row, each.points, item.points, self._points)
+            yield item.points, self._points
         else:
-            sheet.text(row, each.points, _("不计") if customer.grade else "", self._missing)
+            yield (_("不计") if customer.grade else ""), self._missing
         if each.banded:
-            sheet.text(row, each.last, item.band or "", self._text)
+            yield item.band or "", self._text
 
     def finish(self) -> None:
         """Set widths, filter, colours and printing, now that all rows are known."""

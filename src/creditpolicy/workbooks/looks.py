@@ -28,6 +28,8 @@ QUIET: Look = {"font_color": "#595959", "font_size": SMALL_SIZE}
 CELL: Look = {"border": 1, "border_color": LINE}
 WRAPPED: Look = {**CELL, "text_wrap": True}
 SMALL: Look = {**WRAPPED, "font_size": SMALL_SIZE}
+SMALL_FLAT: Look = {**CELL, "font_size": SMALL_SIZE}
+"""For large sheets: wrapped text would have Excel measure every row when it opens the file."""
 CENTERED: Look = {**CELL, "align": "center"}
 HEAD: Look = {**CELL, "bold": True, "bg_color": HEAD_FILL, "align": "center", "text_wrap": True}
 LABEL: Look = {**WRAPPED, "bold": True, "bg_color": BAND_FILL}

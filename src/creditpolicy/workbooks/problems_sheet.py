@@ -12,12 +12,14 @@ from creditpolicy.problems import Place, Problem
 from creditpolicy.workbooks.book import EXCEL_ROWS, Book, Value
 from creditpolicy.workbooks.layout import height_for, rating_page, set_up_page
 from creditpolicy.workbooks.looks import (
+    CELL,
     CENTERED,
     FONT_SIZE,
     HEAD,
     LABEL,
     QUIET,
     SMALL,
+    SMALL_FLAT,
     SMALL_SIZE,
     SUBTITLE,
     WHOLE,
@@ -37,8 +39,8 @@ class ProblemsSheet:
     def __init__(self, book: Book, result: Result, *, large: bool) -> None:
         self._result, self._large = result, large
         self._sheet = book.sheet(_("问题行"))
-        look = book.format
-        self._looks = [look(each) for each in (WHOLE, WRAPPED, WRAPPED, CENTERED, SMALL, SMALL, SMALL)]
+        look, small = book.format, SMALL_FLAT if large else SMALL
+        self._looks = [look(each) for each in (WHOLE, CELL, CELL, CENTERED, small, small, small)]
         self._row = 0
         self._sheet.text(0, 0, _("{title} 问题行与提醒").format(title=result.policy.title), look(SUBTITLE))
         self._write_notes()

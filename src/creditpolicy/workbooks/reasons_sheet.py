@@ -16,6 +16,7 @@ from creditpolicy.workbooks.looks import (
     MISSING,
     QUIET,
     SMALL,
+    SMALL_FLAT,
     SMALL_SIZE,
     SUBTITLE,
     fact_look,
@@ -37,7 +38,9 @@ class ReasonsSheet:
         self._sheet = book.sheet(_("理由"))
         self._left = customers_that_fit(result)
         look = book.format
-        self._text, self._small, self._centered, self._missing = map(look, (CELL, SMALL, CENTERED, MISSING))
+        self._text, self._small, self._centered, self._missing = map(
+            look, (CELL, SMALL_FLAT if large else SMALL, CENTERED, MISSING)
+        )
         self._points = look(points_look(program.digits))
         self._facts = {rule.id: shown_fact(program, rule) for rule in program.items}
         self._values = {

@@ -18,6 +18,7 @@ from creditpolicy.workbooks.looks import (
     MONEY,
     REFUSED,
     SMALL,
+    SMALL_FLAT,
     SMALL_SIZE,
     WHOLE,
     grade_colors,
@@ -44,9 +45,9 @@ class ResultsSheet:
         self._labels = {veto.id: str(veto.veto.label) for veto in result.program.vetoes}
         self._names = {grade.grade: index for index, grade in enumerate(result.policy.grades)}
         self._terms = ["; ".join(other_terms(rule.terms)) if rule is not None else "" for rule in result.program.terms]
-        look = book.format
+        look, small = book.format, SMALL_FLAT if large else SMALL
         self._looks = [look(each) for each in (
-            CELL, CELL, points_look(result.program.digits), CENTERED, CELL, MONEY, WHOLE, SMALL, SMALL, SMALL,
+            CELL, CELL, points_look(result.program.digits), CENTERED, CELL, MONEY, WHOLE, small, small, small,
         )]  # fmt: skip
         self._refused = [*self._looks[:3], look(MISSING), *self._looks[4:]]
         self._widths = WIDTHS[:2]
