@@ -34,12 +34,16 @@ Cell = str | Decimal | int | None
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of a policy: a heading, column heads and rows; `numbers` are the columns that hold numbers."""
+    """One part of a policy: a heading, column heads and rows; `numbers` are the columns that hold numbers.
+
+    `whole` are columns best left on one line; `notes` stand below the table.
+    """
 
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     numbers: tuple[int, ...] = ()
+    whole: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -83,15 +87,14 @@ class Outline:
 def outline(prepared: Prepared) -> Outline:
     """Give a policy in a line of a list."""
     policy = prepared.policy
-    sources = list(_sources(policy))
     return Outline(
         policy.policy,
         str(policy.title),
         policy.version,
         policy.document.name,
         tuple(grade.grade for grade in policy.grades),
-        sum(source.clause is not None for source in sources),
-        sum(source.assumed is not None and source.clause is None for source in sources),
+        sum(1 for source in _sources(policy) if source.clause),
+        len(assumptions(prepared.program)),
     )
 
 
@@ -141,7 +144,7 @@ def _facts(program: Program) -> Iterator[Section]:
         rows.append((rule.id, heading(rule), kind_words(rule.fact), allowed, source, missing, clause_words(rule.fact)))
     heads = (_("编号"), _("名称"), _("类型"), _("允许范围或算式"), _("来源"), _("缺失时"), _("条款"))
     notes = (_("只存档, 不参与评级: {names}").format(names="、".join(others)),) if others else ()
-    yield Section(_("收集的事实"), heads, tuple(rows), notes=notes)
+    yield Section(_("收集的事实"), heads, tuple(rows), whole=(0,), notes=notes)
 
 
 def _scorecard(program: Program) -> Iterator[Section]:
@@ -208,7 +211,7 @@ def _credit(program: Program) -> Iterator[Section]:
         parts = "、".join(word(part) for part in credit.exposure)
         notes.append(_("占用额度的: {parts} [{clause}]").format(parts=parts, clause=clause_words(credit)))
     heads = (_("等级"), _("额度 (元)"), _("账期 (天)"), _("其他条件"), _("条款"))
-    yield Section(_("授信条件"), heads, tuple(rows), (2,), tuple(notes))
+    yield Section(_("授信条件"), heads, tuple(rows), (2,), notes=tuple(notes))
     yield _order_rules(program.policy)
 
 
@@ -317,7 +320,7 @@ def _procedure(program: Program) -> Iterator[Section]:
             )
         )
     heads = (_("步"), _("名称"), _("由谁"), _("期限"), _("条件与材料"), _("条款"))
-    yield Section(_("流程"), heads, tuple(rows), (0,), tuple(notes))
+    yield Section(_("流程"), heads, tuple(rows), (0,), notes=tuple(notes))
 
 
 def _step_label(policy: Policy, name: str) -> str:
@@ -446,3 +449,15 @@ PARTS: Sequence[Callable[[Program], Iterator[Section]]] = (
     _access,
     _governance,
 )
+
+__all__ = [
+    "PARTS",
+    "Assumption",
+    "Outline",
+    "Page",
+    "Section",
+    "assumptions",
+    "other_terms",
+    "outline",
+    "policy_page",
+]

@@ -95,10 +95,10 @@ def _show_version(asked: bool) -> None:
 
 @app.callback()
 def begin(
-    version: Annotated[  # noqa: ARG001 (the callback acts)
+    version: Annotated[
         bool, typer.Option("--version", help=later("显示版本"), is_eager=True, callback=_show_version)
     ] = False,
-    lang: Annotated[  # noqa: ARG001 (read before the verbs are built; here for the help page)
+    lang: Annotated[
         str | None,
         typer.Option(
             "--lang",
@@ -106,7 +106,7 @@ def begin(
             help=later("zh-hans、zh-hant 或 en; 默认随系统 (XINHENG_LANG、LC_ALL、LANG)"),
         ),
     ] = None,
-    debug: Annotated[bool, typer.Option("--debug", help=later("出错时显示详情, 供维护者看"))] = False,  # noqa: ARG001
+    debug: Annotated[bool, typer.Option("--debug", help=later("出错时显示详情, 供维护者看"))] = False,
 ) -> None:
     """Take the options that hold for every verb."""
 

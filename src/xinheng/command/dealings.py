@@ -28,7 +28,7 @@ def facts(
     sheet: options.Sheet = None,
 ) -> int:
     """Derive the facts of every customer from invoices and write them, one row each."""
-    from creditpolicy.dealings import facts_from_invoices, write_facts
+    from creditpolicy.fact_tables import facts_from_invoices, write_facts
 
     target = options.output(out, ENDINGS, [invoices])
     with progress() as tell:

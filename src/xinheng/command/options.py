@@ -11,10 +11,11 @@ from typing import Annotated
 import typer
 
 from creditpolicy.language import _
+from creditpolicy.problems import Refusal
 from xinheng.command.words import later
 
 Customers = Annotated[
-    Path, typer.Argument(metavar=later("客户表"), help=later("客户表: xlsx、xls、ods、csv 或 parquet"))
+    Path, typer.Argument(metavar=later("客户表"), help=later("客户的表格文件: xlsx、xls、ods、csv 或 parquet"))
 ]
 PolicyName = Annotated[
     str, typer.Argument(metavar=later("制度"), help=later("随附制度的编号 (如 leasing), 或制度文件"))
@@ -50,7 +51,7 @@ def day(text: str | None) -> datetime.date | None:
     try:
         return datetime.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=datetime.UTC).date()
     except ValueError:
-        raise typer.BadParameter(_("“{text}”不是日期, 要写成 2026-11-21 的样子。").format(text=text)) from None
+        raise Refusal(_("“{text}”不是日期, 要写成 2026-11-21 的样子。").format(text=text)) from None
 
 
 def mapping(words: Sequence[str] | None) -> Mapping[str, str] | Path | None:
@@ -62,18 +63,23 @@ def mapping(words: Sequence[str] | None) -> Mapping[str, str] | Path | None:
     pairs = [word.rpartition("=") for word in words]
     wrong = [word for word, (head, _sign, fact) in zip(words, pairs, strict=True) if not head or not fact]
     if wrong:
-        raise typer.BadParameter(
-            _("--map 要写成 表头=事实, 或只给一个对照文件; 看不懂: {words}。").format(words="、".join(wrong))
-        )
+        raise Refusal(_("--map 要写成 表头=事实, 或只给一个对照文件; 看不懂: {words}。").format(words="、".join(wrong)))
     return {head: fact for head, _sign, fact in pairs}
+
+
+def one_of(word: str, known: Sequence[str], name: str) -> str:
+    """Give a word that must be one of those known."""
+    if word not in known:
+        raise Refusal(_("{name} 没有“{word}”, 可用 {known}。").format(name=name, word=word, known="、".join(known)))
+    return word
 
 
 def existing(path: Path) -> Path:
     """Give a file that must be there."""
     if not path.exists():
-        raise typer.BadParameter(_("找不到文件 {path}。").format(path=path))
+        raise Refusal(_("找不到文件 {path}。").format(path=path))
     if path.is_dir():
-        raise typer.BadParameter(_("{path} 是文件夹, 这里要一个文件。").format(path=path))
+        raise Refusal(_("{path} 是文件夹, 这里要一个文件。").format(path=path))
     return path
 
 
@@ -85,15 +91,13 @@ def optional(path: Path | None) -> Path | None:
 def output(path: Path, endings: Sequence[str], inputs: Sequence[Path | str | None]) -> Path:
     """Check where a result is to go before any work is done: a known ending, a place, and never on top of an input."""
     if path.suffix.lower() not in endings:
-        raise typer.BadParameter(
-            _("输出文件 {path} 要以 {endings} 结尾。").format(path=path, endings=" ".join(endings))
-        )
+        raise Refusal(_("输出文件 {path} 要以 {endings} 结尾。").format(path=path, endings=" ".join(endings)))
     if path.is_dir():
-        raise typer.BadParameter(_("{path} 是文件夹, 这里要一个文件名。").format(path=path))
+        raise Refusal(_("{path} 是文件夹, 这里要一个文件名。").format(path=path))
     for given in inputs:
         if given is not None and path.exists() and Path(given).exists() and path.samefile(given):
-            raise typer.BadParameter(_("输出会盖掉输入文件 {path}, 请换一个名字。").format(path=path))
+            raise Refusal(_("输出会盖掉输入文件 {path}, 请换一个名字。").format(path=path))
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        raise typer.BadParameter(_("不能写到文件夹 {folder} 里, 请换一个位置。").format(folder=folder))
+        raise Refusal(_("不能写到文件夹 {folder} 里, 请换一个位置。").format(folder=folder))
     return path

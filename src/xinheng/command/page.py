@@ -18,7 +18,7 @@ def show_outlines(found: Sequence[Outline]) -> None:
     rows = [
         (one.id, one.title, one.version, one.document, " ".join(one.grades), one.stated, one.assumed) for one in found
     ]
-    table(heads, rows, right=(5, 6))
+    table(heads, rows, right=(5, 6), whole=(0, 4))
     say()
     say(_("有条款: 写明出处的规则数; 假定: 文件没有写、须由公司确认的规则数。详见 xinheng show 编号"))
 
@@ -42,6 +42,6 @@ def show_page(page: Page) -> None:
 def _show_section(section: Section) -> None:
     heading(section.title)
     if section.rows:
-        table(section.heads, section.rows, right=section.numbers)
+        table(section.heads, section.rows, right=section.numbers, whole=section.whole)
     for note in section.notes:
         say(note)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -14,15 +13,13 @@ from xinheng.command.page import show_outlines, show_page
 from xinheng.command.screen import say
 from xinheng.command.words import later
 
+if TYPE_CHECKING:
+    from creditpolicy.compiler.query import Dialect
+
 SOME_FAULTS = 1
 
 
-class Dialect(StrEnum):
-    """The engines whose SQL a policy can be written in."""
-
-    DUCKDB = "duckdb"
-    SPARK = "spark"
-    POSTGRES = "postgres"
+DIALECTS = ("duckdb", "spark", "postgres")
 
 
 def policies() -> None:
@@ -105,16 +102,18 @@ def test(
 def sql(
     policy: options.PolicyName,
     dialect: Annotated[
-        Dialect, typer.Option("--dialect", metavar="duckdb|spark|postgres", help=later("写成哪种数据库的 SQL"))
-    ] = Dialect.DUCKDB,
+        str,
+        typer.Option("--dialect", metavar="duckdb|spark|postgres", help=later("写成哪种数据库的 SQL; 默认 duckdb")),
+    ] = "duckdb",
     as_of: options.AsOf = None,
 ) -> None:
     """Show the query that a policy is compiled to."""
     from creditpolicy.compiler import compile_policy, to_dialect
     from creditpolicy.prepared import prepare, today
 
+    chosen = cast("Dialect", options.one_of(dialect, DIALECTS, "--dialect"))
     query = compile_policy(prepare(policy).program, as_of=options.day(as_of) or today())
-    print(to_dialect(query, dialect.value), end="")
+    print(to_dialect(query, chosen), end="")
 
 
 def schema(

@@ -12,7 +12,7 @@ import typer
 
 from creditpolicy.language import _
 from xinheng.command import options
-from xinheng.command.screen import SHOWN_PROBLEMS, heading, percent, problems, progress, say, table
+from xinheng.command.screen import SHOWN_PROBLEMS, Cell, heading, percent, problems, progress, say, table
 from xinheng.command.words import later
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SOME_REFUSED = 1
 ENDINGS = (".xlsx", ".csv", ".json", ".parquet")
 SHOWN_MOVERS = 20
+SHOWN_COSTS = 3
 
 
 def rate(
@@ -180,7 +181,7 @@ def show_result(result: Result, target: Path | None) -> None:
 
 def assumed_count(prepared: Prepared) -> int:
     """Count the rules of a policy that its document does not state."""
-    from creditpolicy.workbooks.assumptions import assumptions
+    from creditpolicy.pages import assumptions
 
     return len(assumptions(prepared.program))
 
@@ -188,9 +189,9 @@ def assumed_count(prepared: Prepared) -> int:
 def _show_grades(result: Result) -> None:
     amount = result.program.fact[result.amount_fact].fact.label if result.amount_fact else None
     heads = [_("等级"), _("名称"), _("客户数"), _("占比"), _("额度合计 (元)")]
-    rows: list[list[object]] = []
+    rows: list[list[Cell]] = []
     for line in result.grade_table:
-        row: list[object] = [line.grade or "-", line.label, line.count, percent(line.share), line.limit]
+        row: list[Cell] = [line.grade or "-", line.label, line.count, percent(line.share), line.limit]
         rows.append([*row, line.amount] if amount is not None else row)
     if amount is not None:
         heads.append(_("{label}合计").format(label=amount))
@@ -217,11 +218,9 @@ def show_customer(result: Result, customer: CustomerRating, ways: WaysUp | None)
         problems(customer.problems)
         return
     say()
-    say(
-        _("总分 {total}   等级 {grade} {label}").format(
-            total=f"{customer.total:f}", grade=customer.grade, label=customer.grade_label
-        )
-    )
+    say(_("总分 {total}   等级 {grade} ({label})").format(
+        total=f"{customer.total:f}", grade=customer.grade, label=customer.grade_label
+    ))  # fmt: skip
     for reason in customer.veto_reasons:
         say(reason)
     _show_terms(result, customer)
@@ -233,28 +232,31 @@ def show_customer(result: Result, customer: CustomerRating, ways: WaysUp | None)
     )
     if customer.most_costly:
         heading(_("失分最多"))
-        for item in customer.most_costly[:3]:
+        for item in customer.most_costly[:SHOWN_COSTS]:
             say(
-                _("{label}: 失 {lost} 分  {clause}").format(label=item.label, lost=f"{item.lost:f}", clause=item.clause)
+                _("{label}: 失 {lost} 分  [{clause}]").format(
+                    label=item.label, lost=f"{item.lost:f}", clause=item.clause
+                )
             )
-    problems(customer.problems)
+    if customer.problems:
+        heading(_("提醒"))
+        problems(customer.problems)
     if ways is not None:
         show_ways(result, ways)
 
 
 def _show_terms(result: Result, customer: CustomerRating) -> None:
     from creditpolicy.explain import source_words
+    from creditpolicy.pages import other_terms
 
-    rule = next(
-        (rule for rule in result.program.terms if rule is not None and rule.terms.grade == customer.grade), None
-    )
+    rule = next((rule for rule in result.program.terms if rule and rule.terms.grade == customer.grade), None)
     if rule is None:
         return
-    from creditpolicy.workbooks.wording import other_terms
-
+    parts = [_("额度 {limit} 元").format(limit=f"{customer.limit:,f}")] if customer.limit is not None else []
+    if customer.terms_days is not None:
+        parts.append(_("账期 {days} 天").format(days=customer.terms_days))
     clause = source_words(result.program, rule.terms)
-    limit = _("额度 {limit} 元").format(limit=f"{customer.limit:,f}") if customer.limit is not None else ""
-    say("   ".join(part for part in [limit, *other_terms(rule.terms), f"[{clause}]" if clause else ""] if part))
+    say("   ".join([*parts, *other_terms(rule.terms), *([f"[{clause}]"] if clause else [])]))
 
 
 def show_ways(result: Result, ways: WaysUp) -> None:
@@ -276,12 +278,21 @@ def _show_way_list(title: str, ways: Sequence[Way]) -> None:
     if not ways:
         return
     say(title)
-    for way in ways:
-        say(
-            "  "
-            + " + ".join(str(change) for change in way.changes)
-            + _("  → 总分 {total}").format(total=f"{way.total:f}")
-        )
+    rows = []
+    for number, way in enumerate(ways, 1):
+        for index, change in enumerate(way.changes):
+            first = index == 0
+            rows.append(
+                (
+                    f"{number}" if first else "",
+                    change.fact_label,
+                    f"{change.before} → {change.after}",
+                    f"+{change.gain:f}",
+                    f"{way.total:f}" if first else "",
+                    change.clause,
+                )
+            )
+    table(["", _("项目"), _("怎样变"), _("得分"), _("总分"), _("条款")], rows, right=[0, 3, 4])
 
 
 # compare -------------------------------------------------------------------------------------------------------------
@@ -300,11 +311,11 @@ def show_comparison(both: Comparison) -> None:
     )
     say(_("{count} 个客户, {movers} 个等级变了").format(count=both.customers, movers=len(both.movers)))
     heading(_("按客户数 (行为旧等级, 列为新等级)"))
-    _matrix(both, {key: count for key, count in both.counts.items()})
+    _matrix(both, both.counts)
     if both.amount_fact is not None:
         label = both.new.program.fact.get(both.amount_fact) or both.old.program.fact[both.amount_fact]
         heading(_("按{label}").format(label=label.fact.label))
-        _matrix(both, {key: amount for key, amount in both.amounts.items()})
+        _matrix(both, both.amounts)
     say()
     say(
         _("额度增加合计 {raised} 元, 减少合计 {lowered} 元").format(

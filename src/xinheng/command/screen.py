@@ -1,67 +1,65 @@
-"""What the verbs print with: tables aligned for Chinese width, and progress that only a person at a terminal sees."""
+"""What the verbs print with: lines, tables, problems; and progress that only a person at a terminal sees."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from functools import cache
-from typing import TYPE_CHECKING
 
 from creditpolicy.language import _
 from creditpolicy.problems import Problem
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from xinheng.command.columns import table_lines
 
 PIPED_WIDTH = 100
+NARROWEST_SCREEN = 60
 SHOWN_PROBLEMS = 10
 
+Cell = str | int | Decimal | None
 
-@cache
-def console() -> Console:
-    """The screen; 100 columns without colours where the output goes into a pipe or a file."""
-    from rich.console import Console
 
-    if sys.stdout.isatty():
-        return Console(highlight=False)
-    return Console(width=PIPED_WIDTH, color_system=None, highlight=False, legacy_windows=False)
+def screen_width() -> int:
+    """Give the columns of the terminal; 100 where the output goes into a pipe or a file, so that it is always the same."""
+    if not sys.stdout.isatty():
+        return PIPED_WIDTH
+    return max(shutil.get_terminal_size((PIPED_WIDTH, 24)).columns, NARROWEST_SCREEN)
 
 
 def say(text: object = "") -> None:
     """Print a line as it is."""
-    console().print(str(text), markup=False, soft_wrap=True)
+    print(text)
 
 
 def heading(text: str) -> None:
-    """Print the heading of a part."""
+    """Print the heading of a part, after a blank line."""
     say()
-    console().print(text, style="bold", markup=False)
+    styled = (
+        sys.stdout.isatty() and os.name != "nt" and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    )
+    say(f"\033[1m{text}\033[0m" if styled else text)
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]], right: Iterable[int] = ()) -> None:
-    """Print a table; `right` are the columns set to the right, numbers among them."""
-    from rich import box
-    from rich.table import Table
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    right: Collection[int] = (),
+    whole: Collection[int] = (),
+) -> None:
+    """Print a table; `right` are the columns of numbers, `whole` those that stay on one line where they can."""
+    written = [[_written(value) for value in row] for row in rows]
+    for line in table_lines(heads, written, columns=screen_width(), right=right, whole=whole):
+        say(line)
 
-    drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    numbers = set(right)
-    for index, head in enumerate(heads):
-        drawn.add_column(head, justify="right" if index in numbers else "left", overflow="fold")
-    for row in rows:
-        drawn.add_row(*(_cell(value) for value in row))
-    console().print(drawn, markup=False)
 
-
-def _cell(value: object) -> str:
-    from rich.markup import escape
-
+def _written(value: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal):
         return f"{value:,f}"
-    return escape(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
+    return f"{value:,}" if isinstance(value, int) else value
 
 
 def percent(share: Decimal) -> str:

@@ -6,12 +6,15 @@ The command-line library says both in English only.
 from __future__ import annotations
 
 import difflib
+import re
 from typing import Any
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from creditpolicy.language import _
+from xinheng.command.columns import padded, width, wrapped
 
 WIDTH = 96
 
@@ -43,6 +46,14 @@ class Verbs(TyperGroup):
     def get_usage(self, ctx: Any) -> str:
         """Give the line that says how it is called."""
         return _usage(self, ctx)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the verb that is called; where there is none of that name, say which was perhaps meant."""
+        word = args[0]
+        if not word.startswith("-") and word not in self.commands:
+            near = _near(difflib.get_close_matches(word, self.commands, n=1))
+            raise typer.BadParameter(_("没有命令“{name}”。").format(name=word) + near, ctx)
+        return super().resolve_command(ctx, args)
 
 
 # Help ----------------------------------------------------------------------------------------------------------------
@@ -88,27 +99,12 @@ def _help(option: Any) -> str:
 
 
 def _listed(rows: list[tuple[str, str]]) -> list[str]:
-    from rich.cells import cell_len, chop_cells
-
-    left = max(cell_len(name) for name, _told in rows) + 2
+    left = max(width(name) for name, _told in rows) + 2
     lines: list[str] = []
-    for name, told_of_it in rows:
-        pieces = _wrapped(told_of_it, WIDTH - left - 2, chop_cells) or [""]
-        lines.append(f"  {name}{' ' * (left - cell_len(name))}{pieces[0]}".rstrip())
-        lines += [" " * (left + 2) + piece for piece in pieces[1:]]
-    return lines
-
-
-def _wrapped(text: str, width: int, chop: Any) -> list[str]:
-    """Break at blanks, and within a run of Chinese where it must be."""
-    from rich.cells import cell_len
-
-    lines: list[str] = []
-    for word in text.split(" "):
-        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines += chop(word, width)
+    for name, said in rows:
+        first, *rest = wrapped(said, WIDTH - left)
+        lines.append(f"  {padded(name, left)}{first}".rstrip())
+        lines += [" " * (left + 2) + line for line in rest]
     return lines
 
 
@@ -120,39 +116,29 @@ def told(wrong: TyperException) -> str:
     ctx = getattr(wrong, "ctx", None)
     if type(wrong).__name__ == "NoArgsIsHelpError" and ctx is not None:
         return str(ctx.get_help())
-    lines = [_wrong_words(wrong, ctx)]
+    lines = [_wrong_words(wrong)]
     if ctx is not None:
         lines += [str(ctx.get_usage()), _("详见 {call} --help").format(call=ctx.command_path)]
     return "\n".join(lines)
 
 
-def _wrong_words(wrong: Any, ctx: Any) -> str:
+def _wrong_words(wrong: Any) -> str:
     """Say it in our own words; the kinds are known by name, for the library keeps their classes to itself."""
     match type(wrong).__name__:
         case "MissingParameter" if wrong.param is not None:
             named = _option(wrong.param) if wrong.param.param_type_name == "option" else _named(wrong.param)
-            return _("缺少 {name}: {help}。").format(name=named, help=_(wrong.param.help or "").rstrip("。"))
+            return _("缺少 {name}。").format(name=named)
         case "NoSuchOption":
             return _("没有选项 {name}。").format(name=wrong.option_name) + _near(wrong.possibilities or ())
         case "BadOptionUsage":
             return _("选项 {name} 用得不对: 它后面{what}。").format(
                 name=wrong.option_name, what=_("不跟值") if "not take a value" in wrong.message else _("要跟一个值")
             )
-        case "BadParameter" if wrong.param is not None and not _ours(wrong.message):
-            named = _option(wrong.param) if wrong.param.param_type_name == "option" else _named(wrong.param)
-            return _("{name} 的值用不了。").format(name=named)
-    if ctx is not None and isinstance(ctx.command, Verbs) and ctx.args:
-        word = ctx.args[0]
-        return _("没有命令“{name}”。").format(name=word) + _near(difflib.get_close_matches(word, ctx.command.commands))
-    if "unexpected extra argument" in wrong.message:
-        words = wrong.message.partition("(")[2].rstrip(")")
-        return _("多出来的词: {words}。文件名里有空格时要加引号。").format(words=words)
+    extra = re.match(r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)", str(wrong.message))
+    if extra:
+        return _("多出来的词: {words}。文件名里有空格时要加引号。").format(words=extra[1])
     return str(wrong.message)
 
 
 def _near(names: Any) -> str:
     return _("是否要用 {names}?").format(names="、".join(sorted(names))) if names else ""
-
-
-def _ours(message: str) -> bool:
-    return not message.isascii() or message.endswith(".")
