@@ -12,15 +12,17 @@ from creditpolicy.model import Policy, Sourced
 from creditpolicy.prepared import Prepared
 from creditpolicy.program import Program
 from creditpolicy.vocabulary import word
-from creditpolicy.workbooks.assumptions import Assumption, assumptions
-from creditpolicy.workbooks.formulas import formula_words, number_words
-from creditpolicy.workbooks.wording import (
+from creditpolicy.wording import (
+    Assumption,
+    assumptions,
     clause_words,
+    formula_words,
     heading,
     kind_words,
     limit_words,
     line_words,
     missing_words,
+    number_words,
     other_terms,
     period_words,
     range_words,

@@ -13,14 +13,14 @@ from creditpolicy.explain import CustomerRating, ItemResult, band_words, item_la
 from creditpolicy.expressions import Name
 from creditpolicy.language import _
 from creditpolicy.program import ItemRule, Program
+from creditpolicy.wording import clause_words, unit_words
 from creditpolicy.workbooks.book import Book, Value
 from creditpolicy.workbooks.layout import display_width, rating_page, set_up_page
 from creditpolicy.workbooks.looks import CELL, CENTERED, HEAD, MISSING, QUIET, SUBTITLE, fact_look, points_look
 from creditpolicy.workbooks.results_sheet import color_grades
-from creditpolicy.workbooks.wording import clause_words, unit_words
 
 if TYPE_CHECKING:
-    from creditpolicy.rating import Result
+    from creditpolicy.ratings import Ratings
 
 FIXED = 4
 PARTS_ROW, ITEMS_ROW, HEADS_ROW = 2, 3, 4
@@ -57,7 +57,7 @@ def shown_fact(program: Program, rule: ItemRule) -> str | None:
 class DetailsSheet:
     """The sheet 明细, filled customer by customer."""
 
-    def __init__(self, book: Book, result: Result) -> None:
+    def __init__(self, book: Book, result: Ratings) -> None:
         self._result, program = result, result.program
         self._sheet = book.sheet(_("明细"))
         look = book.format

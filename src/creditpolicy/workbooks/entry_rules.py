@@ -12,9 +12,9 @@ from xlsxwriter.utility import xl_range_abs
 from creditpolicy.language import _
 from creditpolicy.model import Kind
 from creditpolicy.program import FactRule
+from creditpolicy.wording import range_words, value_words
 from creditpolicy.workbooks.book import EXCEL_ROWS, Book, Sheet
 from creditpolicy.workbooks.looks import PLAIN
-from creditpolicy.workbooks.wording import range_words, value_words
 
 MOST_TITLE, MOST_MESSAGE, MOST_LIST = 32, 255, 255
 """Characters that Excel allows in a title, a message and a list written into the rule itself."""

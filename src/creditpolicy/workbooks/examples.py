@@ -12,7 +12,7 @@ from creditpolicy.model import Kind
 from creditpolicy.program import FactRule, Program
 from creditpolicy.tables import Column, read_value
 from creditpolicy.tables.cells import Value
-from creditpolicy.workbooks.wording import must_fill
+from creditpolicy.wording import must_fill
 
 _MADE: dict[Kind, Decimal | int] = {
     Kind.AMOUNT: 500_000,

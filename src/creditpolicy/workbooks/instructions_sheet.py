@@ -5,6 +5,15 @@ from __future__ import annotations
 from creditpolicy.language import _
 from creditpolicy.prepared import Prepared
 from creditpolicy.program import FactRule
+from creditpolicy.wording import (
+    clause_words,
+    heading,
+    kind_words,
+    missing_words,
+    must_fill,
+    range_words,
+    source_of_fact,
+)
 from creditpolicy.workbooks.book import Book, Sheet
 from creditpolicy.workbooks.examples import example_id
 from creditpolicy.workbooks.layout import Page, height_for, set_up_page
@@ -19,15 +28,6 @@ from creditpolicy.workbooks.looks import (
     TITLE,
     WRAPPED,
     Look,
-)
-from creditpolicy.workbooks.wording import (
-    clause_words,
-    heading,
-    kind_words,
-    missing_words,
-    must_fill,
-    range_words,
-    source_of_fact,
 )
 
 WIDTHS = [26, 14, 9, 26, 56, 26, 16, 14, 24]

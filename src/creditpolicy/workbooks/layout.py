@@ -14,7 +14,7 @@ from creditpolicy.workbooks.book import Sheet
 from creditpolicy.workbooks.looks import FONT, FONT_SIZE
 
 if TYPE_CHECKING:
-    from creditpolicy.rating import Result
+    from creditpolicy.ratings import Ratings
 
 LINE_HEIGHT = Decimal("1.4")
 """Height of a line of text, in font sizes."""
@@ -70,7 +70,7 @@ class Page:
     signed: bool = False
 
 
-def rating_page(result: Result, *, width: int, **rest: Any) -> Page:
+def rating_page(result: Ratings, *, width: int, **rest: Any) -> Page:
     """Give the page of a sheet of the result workbook."""
     return Page(title=str(result.policy.title), dated=_("评级日"), on=result.as_of, width=width, **rest)
 

@@ -8,27 +8,28 @@ from typing import TYPE_CHECKING
 from creditpolicy.explain import band_words, item_label
 from creditpolicy.language import _
 from creditpolicy.program import ItemRule
-from creditpolicy.workbooks.assumptions import assumptions
-from creditpolicy.workbooks.book import Book, Value
-from creditpolicy.workbooks.details_sheet import part_words
-from creditpolicy.workbooks.formulas import formula_words, number_words
-from creditpolicy.workbooks.layout import height_for, rating_page, set_up_page
-from creditpolicy.workbooks.looks import CENTERED, FONT_SIZE, HEAD, LABEL, QUIET, SMALL, SUBTITLE, TITLE, WRAPPED, Look
-from creditpolicy.workbooks.wording import (
+from creditpolicy.wording import (
+    assumptions,
     clause_words,
+    formula_words,
     heading,
     kind_words,
     limit_words,
     line_words,
     missing_words,
+    number_words,
     other_terms,
     range_words,
     source_of_fact,
     step_points,
 )
+from creditpolicy.workbooks.book import Book, Value
+from creditpolicy.workbooks.details_sheet import part_words
+from creditpolicy.workbooks.layout import height_for, rating_page, set_up_page
+from creditpolicy.workbooks.looks import CENTERED, FONT_SIZE, HEAD, LABEL, QUIET, SMALL, SUBTITLE, TITLE, WRAPPED, Look
 
 if TYPE_CHECKING:
-    from creditpolicy.rating import Result
+    from creditpolicy.ratings import Ratings
 
 WIDTHS = [12, 14, 11, 11, 16, 14, 10, 12]
 NUMBER: Look = {**CENTERED, "num_format": "#,##0.##########"}
@@ -38,7 +39,7 @@ Spans = Sequence[int]
 class PolicySheet:
     """The sheet 制度: tables below one another on a grid of eight columns."""
 
-    def __init__(self, book: Book, result: Result) -> None:
+    def __init__(self, book: Book, result: Ratings) -> None:
         self._result, self._program = result, result.program
         self._sheet = book.sheet(_("制度"))
         self._look = book.format

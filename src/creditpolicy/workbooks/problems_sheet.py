@@ -27,7 +27,7 @@ from creditpolicy.workbooks.looks import (
 )
 
 if TYPE_CHECKING:
-    from creditpolicy.rating import Result
+    from creditpolicy.ratings import Ratings
 
 WIDTHS = [9, 14, 26, 8, 44, 40, 40]
 MOST_NOTES = 200
@@ -36,7 +36,7 @@ MOST_NOTES = 200
 class ProblemsSheet:
     """The sheet 问题行, filled customer by customer."""
 
-    def __init__(self, book: Book, result: Result, *, large: bool) -> None:
+    def __init__(self, book: Book, result: Ratings, *, large: bool) -> None:
         self._result, self._large = result, large
         self._sheet = book.sheet(_("问题行"))
         look, small = book.format, SMALL_FLAT if large else SMALL

@@ -24,7 +24,7 @@ from creditpolicy.workbooks.looks import (
 )
 
 if TYPE_CHECKING:
-    from creditpolicy.rating import Result
+    from creditpolicy.ratings import Ratings
 
 WIDTHS = [14, 24, 8, 20, 15, 20, 9, 9, 9, 18, 60]
 HEADS_ROW = 2
@@ -33,7 +33,7 @@ HEADS_ROW = 2
 class ReasonsSheet:
     """The sheet 理由, filled customer by customer as far as Excel has rows."""
 
-    def __init__(self, book: Book, result: Result, *, large: bool) -> None:
+    def __init__(self, book: Book, result: Ratings, *, large: bool) -> None:
         self._result, self._large, program = result, large, result.program
         self._sheet = book.sheet(_("理由"))
         self._left = customers_that_fit(result)
@@ -121,7 +121,7 @@ class ReasonsSheet:
         )
 
 
-def customers_that_fit(result: Result, rows: int = EXCEL_ROWS - HEADS_ROW - 1) -> int:
+def customers_that_fit(result: Ratings, rows: int = EXCEL_ROWS - HEADS_ROW - 1) -> int:
     """Count the customers whose reasons fit into `rows`: all of them, or as many as surely do."""
     count, items = len(result), len(result.program.items)
     if count * items + sum(result.veto_counts.values()) <= rows:

@@ -15,7 +15,7 @@ from creditpolicy.workbooks.reasons_sheet import ReasonsSheet
 from creditpolicy.workbooks.results_sheet import ResultsSheet
 
 if TYPE_CHECKING:
-    from creditpolicy.rating import Result
+    from creditpolicy.ratings import Ratings
 
 LARGE = 5_000
 """From this many customers on, only one row of each sheet is kept in memory."""
@@ -23,7 +23,7 @@ ROWS_ABOVE = 40
 """Rows kept for what stands above the customers."""
 
 
-def write_workbook(result: Result, path: Path) -> None:
+def write_workbook(result: Ratings, path: Path) -> None:
     """Write the result workbook. Raises Refusal where Excel has not rows enough."""
     count = len(result)
     if count > EXCEL_ROWS - ROWS_ABOVE:

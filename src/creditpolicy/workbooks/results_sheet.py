@@ -8,6 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from creditpolicy.explain import CustomerRating, ItemResult, short
 from creditpolicy.language import _
+from creditpolicy.wording import other_terms
 from creditpolicy.workbooks.book import Book, Value
 from creditpolicy.workbooks.layout import display_width, height_for, rating_page, set_up_page
 from creditpolicy.workbooks.looks import (
@@ -26,10 +27,9 @@ from creditpolicy.workbooks.looks import (
     points_look,
 )
 from creditpolicy.workbooks.summary import insert_chart, write_head
-from creditpolicy.workbooks.wording import other_terms
 
 if TYPE_CHECKING:
-    from creditpolicy.rating import Result
+    from creditpolicy.ratings import Ratings
 
 WIDTHS = [14, 26, 9, 9, 16, 17, 9, 18, 44, 36]
 MOST_FROZEN = 16
@@ -39,7 +39,7 @@ MOST_FROZEN = 16
 class ResultsSheet:
     """The sheet 结果, filled customer by customer."""
 
-    def __init__(self, book: Book, result: Result, *, large: bool) -> None:
+    def __init__(self, book: Book, result: Ratings, *, large: bool) -> None:
         self._result, self._large = result, large
         self._sheet = book.sheet(_("结果"))
         self._labels = {veto.id: str(veto.veto.label) for veto in result.program.vetoes}
@@ -140,7 +140,7 @@ def loss_words(item: ItemResult) -> str:
     )
 
 
-def color_grades(book: Book, worksheet: Worksheet, result: Result, first: int, last: int, column: int) -> None:
+def color_grades(book: Book, worksheet: Worksheet, result: Ratings, first: int, last: int, column: int) -> None:
     """Colour the cells of a column of grades by their grade."""
     for grade, color in zip(result.policy.grades, grade_colors(result.policy.grades), strict=True):
         look = book.workbook.add_format({"font_color": color, "bg_color": pale(color), "bold": True})

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from creditpolicy.language import _
+from creditpolicy.wording import line_words, unit_words
 from creditpolicy.workbooks.book import Sheet, Value
 from creditpolicy.workbooks.looks import (
     CELL,
@@ -25,10 +26,9 @@ from creditpolicy.workbooks.looks import (
     grade_colors,
     pale,
 )
-from creditpolicy.workbooks.wording import line_words, unit_words
 
 if TYPE_CHECKING:
-    from creditpolicy.rating import GradeLine, Result
+    from creditpolicy.ratings import GradeLine, Ratings
 
 TITLE_ROW = 0
 FACTS_ROW = 1
@@ -49,7 +49,7 @@ class Head:
     totals: int
 
 
-def write_head(sheet: Sheet, result: Result, *, columns: int) -> Head:
+def write_head(sheet: Sheet, result: Ratings, *, columns: int) -> Head:
     """Write title, facts of the rating and grade table at the top; give where the table lies."""
     look = sheet.book.format
     policy = result.policy
@@ -61,7 +61,7 @@ def write_head(sheet: Sheet, result: Result, *, columns: int) -> Head:
     return _grade_table(sheet, result)
 
 
-def facts_of_rating(result: Result) -> list[str]:
+def facts_of_rating(result: Ratings) -> list[str]:
     """Say by what, of whom and as of when was rated: three lines."""
     policy = result.policy
     refused = sum(line.count for line in result.grade_table if line.grade is None)
@@ -84,13 +84,13 @@ def facts_of_rating(result: Result) -> list[str]:
     ]
 
 
-def document_words(result: Result) -> str:
+def document_words(result: Ratings) -> str:
     """Name the source document."""
     document = result.policy.document
     return f"{document.name} {document.title}" if document.title is not None else document.name
 
 
-def _grade_table(sheet: Sheet, result: Result) -> Head:
+def _grade_table(sheet: Sheet, result: Ratings) -> Head:
     look = sheet.book.format
     sheet.worksheet.set_row(TABLE_ROW, ROW_POINTS, None, FOLDING)
     for column, head in enumerate(_heads(result)):
@@ -123,7 +123,7 @@ def _label(line: GradeLine) -> str:
     return line.label if line.grade is not None else _("资料不全或有误")
 
 
-def _heads(result: Result) -> list[str]:
+def _heads(result: Ratings) -> list[str]:
     amount = ""
     if result.amount_fact is not None:
         fact = result.program.fact[result.amount_fact].fact
@@ -148,7 +148,7 @@ def _sum(values: list[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def insert_chart(sheet: Sheet, result: Result, head: Head, *, column: int, width: int) -> None:
+def insert_chart(sheet: Sheet, result: Ratings, head: Head, *, column: int, width: int) -> None:
     """Place a column chart of the grades beside the table, in the grades' colours."""
     lines = result.grade_table
     colors = [*grade_colors(result.policy.grades), REFUSED]

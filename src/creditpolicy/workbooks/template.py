@@ -9,13 +9,7 @@ from creditpolicy.language import _
 from creditpolicy.model import Kind
 from creditpolicy.prepared import Prepared
 from creditpolicy.program import FactRule
-from creditpolicy.workbooks.book import Book, Sheet, Value
-from creditpolicy.workbooks.entry_rules import Choices, hold_to
-from creditpolicy.workbooks.examples import example_rows
-from creditpolicy.workbooks.instructions_sheet import column_class, write_instructions
-from creditpolicy.workbooks.layout import Page, display_width, lines_needed, set_up_page
-from creditpolicy.workbooks.looks import CELL, Look, number_format
-from creditpolicy.workbooks.wording import (
+from creditpolicy.wording import (
     clause_words,
     heading,
     missing_words,
@@ -23,6 +17,12 @@ from creditpolicy.workbooks.wording import (
     range_words,
     source_of_fact,
 )
+from creditpolicy.workbooks.book import Book, Sheet, Value
+from creditpolicy.workbooks.entry_rules import Choices, hold_to
+from creditpolicy.workbooks.examples import example_rows
+from creditpolicy.workbooks.instructions_sheet import column_class, write_instructions
+from creditpolicy.workbooks.layout import Page, display_width, lines_needed, set_up_page
+from creditpolicy.workbooks.looks import CELL, Look, number_format
 
 EXAMPLE: Look = {"font_color": "#7F6000", "bg_color": "#FFF8E1", "italic": True}
 TEXT_FORMAT = "@"

@@ -7,7 +7,7 @@ import pytest
 from creditpolicy.prepared import prepare
 from creditpolicy.program import Program
 from creditpolicy.reader import read_policy
-from creditpolicy.workbooks.formulas import formula_words
+from creditpolicy.wording import formula_words
 from small_policy import POLICY
 
 

@@ -30,8 +30,8 @@ from creditpolicy.model import (
     Words,
 )
 from creditpolicy.program import Program
-from creditpolicy.workbooks.formulas import formula_words, number_words
-from creditpolicy.workbooks.wording import period_words, role_words
+from creditpolicy.wording.formulas import formula_words, number_words
+from creditpolicy.wording.rules import period_words, role_words
 
 _SOURCES = {"clause", "assumed"}
 _NAMES = ("label", "benefit", "meaning")
@@ -74,9 +74,7 @@ def _children(part: BaseModel) -> Iterator[tuple[FieldInfo, BaseModel]]:
     for name, field in type(part).model_fields.items():
         value = getattr(part, name)
         below = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
-        yield from (
-            (field, child) for child in below if isinstance(child, BaseModel) and not isinstance(child, Words)
-        )
+        yield from ((field, child) for child in below if isinstance(child, BaseModel) and not isinstance(child, Words))
 
 
 def _name(policy: Policy, part: BaseModel) -> tuple[str, ...]:

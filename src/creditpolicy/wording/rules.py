@@ -10,7 +10,7 @@ from creditpolicy.expressions import Constant, Name
 from creditpolicy.language import _
 from creditpolicy.model import Fact, Grade, Kind, Policy, Sourced, Terms
 from creditpolicy.program import FactRule, MissingRule, Program, Step
-from creditpolicy.workbooks.formulas import formula_words, node_words
+from creditpolicy.wording.formulas import formula_words, node_words
 
 
 def unit_words(fact: Fact) -> str:

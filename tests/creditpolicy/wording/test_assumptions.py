@@ -6,7 +6,7 @@ import pytest
 
 from creditpolicy.prepared import prepare
 from creditpolicy.reader import read_policy, shipped
-from creditpolicy.workbooks.assumptions import Assumption, assumptions
+from creditpolicy.wording import Assumption, assumptions
 from small_policy import POLICY
 
 
