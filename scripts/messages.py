@@ -1,6 +1,6 @@
 """Gather the messages of the code into the translators' catalogues, and compile them; `--check` only says what is amiss.
 
-A message is a text inside `_()`, in Simplified Chinese. A translation must have the same `{names}` as its message, or
+A message is a text inside `_()` or `later()`, in Simplified Chinese. A translation must have the same `{names}` as its message, or
 `format` would fail before the user's eyes.
 """
 
@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("src/creditpolicy", "src/xinheng")
 CATALOGUES = ROOT / "src/creditpolicy/locale"
 LANGUAGES = ("en", "zh_Hant")
+MARKS = {"_": None, "later": None}
+"""What marks a message: `_()`, or `later()` where it is put into the reader's language only when it is shown."""
 NAME = re.compile(r"\{(\w*)")
 HEADER = "# Made by `make messages`; only the msgstr lines are written by hand."
 THEN = datetime(
@@ -52,7 +54,7 @@ def gathered() -> Catalog:
     messages = {
         message
         for folder in SOURCES
-        for _file, _line, message, _comments, _context in extract_from_dir(ROOT / folder, keywords={"_": None})
+        for _file, _line, message, _comments, _context in extract_from_dir(ROOT / folder, keywords=MARKS)
         if isinstance(message, str)
     }
     catalogue = Catalog()

@@ -41,7 +41,7 @@ class Verbs(TyperGroup):
 
     def get_help(self, ctx: Any) -> str:
         """Give the help page: the verbs, and the options that hold for all."""
-        return _page(self, ctx, [(name, _(verb.help or "")) for name, verb in self.commands.items()])
+        return _page(self, ctx, [(name, _said(verb.help)) for name, verb in self.commands.items()])
 
     def get_usage(self, ctx: Any) -> str:
         """Give the line that says how it is called."""
@@ -61,15 +61,20 @@ class Verbs(TyperGroup):
 
 def _page(command: Any, ctx: Any, verbs: list[tuple[str, str]]) -> str:
     parameters = command.get_params(ctx)
-    arguments = [(_named(one), _(one.help or "")) for one in parameters if one.param_type_name == "argument"]
+    arguments = [(_named(one), _said(one.help)) for one in parameters if one.param_type_name == "argument"]
     options = [(_option(one), _help(one)) for one in parameters if one.param_type_name == "option"]
-    parts = [_(command.help or ""), _usage(command, ctx)]
+    parts = [_said(command.help), _usage(command, ctx)]
     for title, rows in ((_("命令"), verbs), (_("参数"), arguments), (_("选项"), options)):
         if rows:
             parts.append("\n".join([_("{title}:").format(title=title), *_listed(rows)]))
     if command.epilog:
         parts.append("\n".join([_("例:"), *(f"  {line}" for line in _(command.epilog).splitlines())]))
     return "\n\n".join(parts)
+
+
+def _said(text: str | None) -> str:
+    """Translate what is there: to gettext the empty text is the catalogue's own header."""
+    return _(text) if text else ""
 
 
 def _usage(command: Any, ctx: Any) -> str:
@@ -95,7 +100,7 @@ def _option(option: Any, *, short: bool = False) -> str:
 def _help(option: Any) -> str:
     if option.name == "help":
         return _("显示这份帮助")
-    return _(option.help or "") + (_(" (必填)") if option.required else "")
+    return _said(option.help) + (_(" (必填)") if option.required else "")
 
 
 def _listed(rows: list[tuple[str, str]]) -> list[str]:
