@@ -24,7 +24,7 @@ from creditpolicy.plain import PlainReading, portfolio_of
 from creditpolicy.prepared import Prepared, prepare
 from creditpolicy.problems import Place, Problem, Refusal
 from creditpolicy.program import Program
-from creditpolicy.rating import Result
+from creditpolicy.ratings import Ratings
 from creditpolicy.run import Run
 
 AS_OF = datetime.date(2026, 1, 1)
@@ -183,7 +183,7 @@ def _by_query(prepared: Prepared, typed: list[_Typed]) -> dict[int, CustomerRati
     for (day, _pool), cases in groups.items():
         customers = customers_of(prepared.program, [case.facts for case in cases])
         portfolio = customers_of(prepared.program, list(cases[0].pool)) if relative else None
-        result = Result(prepared, Run(prepared.program, customers, portfolio, day))
+        result = Ratings(prepared, Run(prepared.program, customers, portfolio, day))
         found.update({id(case): rating for case, rating in zip(cases, result, strict=True)})
     return found
 

@@ -15,13 +15,13 @@ from creditpolicy.explain import CustomerRating, ItemResult, band_words, grade_l
 from creditpolicy.language import _
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.program import LIMIT_DIGITS
-from creditpolicy.rating import Result
+from creditpolicy.ratings import Ratings
 from creditpolicy.tables.exports import whole_file, write_csv
 
 
-def write_result(result: Result, path: Path) -> Path:
+def write_result(result: Ratings, path: Path) -> Path:
     """Write by the ending of the file's name."""
-    writers: dict[str, Callable[[Result, Path], None]] = {
+    writers: dict[str, Callable[[Ratings, Path], None]] = {
         ".json": write_json,
         ".csv": lambda result, path: write_csv(path, result_table(result)),
         ".parquet": write_parquet,
@@ -38,8 +38,8 @@ def write_result(result: Result, path: Path) -> Path:
     return path
 
 
-def _write_workbook(result: Result, path: Path) -> None:
-    from creditpolicy.workbooks import write_workbook  # workbooks stand above: they show a result
+def _write_workbook(result: Ratings, path: Path) -> None:
+    from creditpolicy.workbooks import write_workbook  # only now: the workbook library takes a quarter of a second
 
     write_workbook(result, path)
 
@@ -47,7 +47,7 @@ def _write_workbook(result: Result, path: Path) -> None:
 # JSON ----------------------------------------------------------------------------------------------------------------
 
 
-def write_json(result: Result, path: Path) -> None:
+def write_json(result: Ratings, path: Path) -> None:
     """Write a list of customers, one by one, so that any number fits."""
     with path.open("w", encoding="utf-8", newline="\n") as out:
         out.write("[")
@@ -104,20 +104,20 @@ def _written(value: Decimal | None) -> str | None:
 # One row per customer ------------------------------------------------------------------------------------------------
 
 
-def write_parquet(result: Result, path: Path) -> None:
+def write_parquet(result: Ratings, path: Path) -> None:
     """Write Parquet straight from the query, streaming where the customers do not fit in memory."""
     with result.run.connected(writing=path, extra={"problem_words": _problem_words(result)}) as connection:
         target = str(path).replace("'", "''")
         connection.execute(f"COPY ({_result_sql(result)}) TO '{target}' (FORMAT PARQUET)")
 
 
-def result_table(result: Result) -> pa.Table:
+def result_table(result: Ratings) -> pa.Table:
     """Give the result as an Arrow table, one row per customer in the order of the file."""
     with result.run.connected(extra={"problem_words": _problem_words(result)}) as connection:
         return connection.sql(f'{_result_sql(result)} ORDER BY rated."{ROW}"').to_arrow_table()
 
 
-def _problem_words(result: Result) -> pa.Table:
+def _problem_words(result: Ratings) -> pa.Table:
     rows = [(customer.row, "; ".join(problem.what for problem in customer.problems)) for customer in result.refused]
     return pa.table(
         {
@@ -127,7 +127,7 @@ def _problem_words(result: Result) -> pa.Table:
     )
 
 
-def _result_sql(result: Result) -> str:
+def _result_sql(result: Ratings) -> str:
     program = result.program
     columns = [f'customers."{program.key}" AS customer_id']
     if program.name is not None and program.name in result.customers.present:
@@ -166,12 +166,12 @@ def _cases(column: str, values: list[Any]) -> str:
     return f"CASE {column} {' '.join(arms)} END" if arms else "NULL"
 
 
-def _terms_days(result: Result) -> Iterator[int | None]:
+def _terms_days(result: Ratings) -> Iterator[int | None]:
     for rule in result.program.terms:
         yield rule.terms.terms_days if rule is not None else None
 
 
-def _vetoes(result: Result) -> str:
+def _vetoes(result: Ratings) -> str:
     held = [
         f"CASE WHEN rated.{_quoted(veto_column(veto.id))} THEN {_literal(veto.id)} END"
         for veto in result.program.vetoes
