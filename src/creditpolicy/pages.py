@@ -158,9 +158,7 @@ def _scorecard(program: Program) -> Iterator[Section]:
             band = band_words(program, rule, step) if len(rule.steps) > 1 else ""
             points = step_points(program, step)
             named = (parts[rule.part], item_label(program, rule), rule.high) if index == 0 else ("", "", None)
-            rows.append(
-                (*named, band, points if isinstance(points, str) else number_words(points), clause_words(*sources))
-            )
+            rows.append((*named, band, points, clause_words(*sources)))
     heads = (_("部分"), _("项目"), _("满分"), _("情形"), _("得分"), _("条款"))
     yield Section(_("评分表"), heads, tuple(rows), (2,))
     vetoes = tuple(
