@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from creditpolicy.language import _
+from creditpolicy.language import _, language_in_use
 from creditpolicy.pages import Section, policy_page
 from creditpolicy.wording import Assumption
 from creditpolicy.workbooks.book import Book, Value
@@ -141,8 +141,10 @@ def _cell_width(value: Value) -> int:
 
 
 def numeral(number: int) -> str:
-    """Give a section's number in Chinese (十二、); other languages have their own way in the catalogue."""
+    """Give a section's number: 十二、 in Chinese, 12. in English."""
+    if language_in_use() == "en":
+        return f"{number}. "
     digits = "零一二三四五六七八九"
     tens, ones = divmod(number, 10)
     words = ("" if tens == 0 else ("十" if tens == 1 else f"{digits[tens]}十")) + (digits[ones] if ones else "")
-    return _("{number}、").format(number=words)
+    return f"{words}、"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from openpyxl.workbook import Workbook
 
 import creditpolicy
 from creditpolicy.customers import read_customers
+from creditpolicy.language import use_language
 from creditpolicy.prepared import Prepared, prepare
 from creditpolicy.reader import read_policy, shipped
 from creditpolicy.workbooks import write_template
@@ -199,6 +201,25 @@ def test_a_template_filled_in_by_hand_is_rated(path: Path, prepared: Prepared, t
     assert (good.customer_id, good.total, good.grade) == ("0007", Decimal("68.00"), "A")
     assert bad.grade is None
     assert "资产负债率" in bad.problems[0].what
+
+
+@pytest.fixture(params=["zh-hant", "en"])
+def other_language(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Another language for one test."""
+    use_language(request.param)
+    yield request.param
+    use_language("zh-hans")
+
+
+@pytest.mark.parametrize("pack", ["leasing", "auto-dealer"])
+def test_a_template_in_another_language_is_read_as_well(other_language: str, pack: str, tmp_path: Path) -> None:
+    prepared = prepare(pack)
+    path = tmp_path / "template.xlsx"
+    write_template(prepared, path)
+    customers = read_customers(prepared.program, path)
+    assert customers.refused == {}
+    assert customers.present == {rule.id for rule in prepared.program.inputs}
+    assert other_language
 
 
 def test_examples_are_within_every_range_and_differ(prepared: Prepared) -> None:
