@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from creditpolicy.compiler import ROW, fact_column_type
-from creditpolicy.customers import Customers, Table
+from creditpolicy.customers import Customers, Table, absent_columns
 from creditpolicy.facts import CATALOGUE, derive, read_dealings
 from creditpolicy.language import _
 from creditpolicy.problems import Place, Problem, Refusal
@@ -59,13 +59,11 @@ def with_dealings(
         count = differing[rule.id]
         if count:
             notes.append(_differs(rule, count, customers.file))
-    present = customers.present | {rule.id for rule in rules}
-    notes = [note for note in notes if not _now_there(note, frozenset(present))]
-    return replace(customers, table=table, notes=tuple(notes), present=present)
-
-
-def _now_there(note: Problem, present: frozenset[str]) -> bool:
-    return note.code == "absent-columns" and set(note.facts) <= present
+    joined = replace(customers, table=table, present=customers.present | {rule.id for rule in rules})
+    own = isinstance(invoices, (str, Path))
+    sources = customers.sources | ({Path(invoices).resolve()} if own else set())
+    notes = [*absent_columns(program, joined), *(note for note in notes if note.code != "absent-columns")]
+    return replace(joined, notes=tuple(notes), sources=sources)
 
 
 def _differs(rule: FactRule, count: int, file: str) -> Problem:

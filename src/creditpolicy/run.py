@@ -14,6 +14,8 @@ import pyarrow as pa
 
 from creditpolicy.compiler import CUSTOMERS, PORTFOLIO, ROW, compile_policy
 from creditpolicy.customers import Customers
+from creditpolicy.language import _
+from creditpolicy.problems import Place, Problem, Refusal
 from creditpolicy.program import Program
 
 
@@ -54,6 +56,9 @@ class Run:
 
     @contextmanager
     def _connected(self, paths: list[Path], extra: dict[str, pa.Table] | None) -> Iterator[duckdb.DuckDBPyConnection]:
+        for customers in (self.customers, self.portfolio):
+            if customers is not None and customers.stamp is not None and not customers.stamp.holds():
+                raise _changed(customers.stamp.path)
         connection = duckdb.connect()
         try:
             for name, customers in ((CUSTOMERS, self.customers), (PORTFOLIO, self.portfolio)):
@@ -116,6 +121,21 @@ class Run:
             ).to_arrow_reader(batch)
             for part in reader:
                 yield from part.to_pylist()
+
+
+def _changed(path: Path) -> Refusal:
+    return Refusal(
+        _("这个文件不能用: {file}").format(file=path),
+        [
+            Problem(
+                "file-changed",
+                _("核对之后, 文件被移走或改动了。"),
+                _("结果不再与它相符。"),
+                _("重新评级, 到写完结果为止不要动这个文件。"),
+                Place(file=str(path)),
+            )
+        ],
+    )
 
 
 def _listed(paths: list[Path]) -> str:

@@ -20,13 +20,37 @@ Table = Any
 """A path, or anything that speaks Arrow: a pyarrow table, a pandas or Polars frame, a DuckDB relation."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a file was like when it was checked."""
+
+    path: Path
+    size: int
+    changed: int
+
+    @classmethod
+    def of(cls, path: Path) -> Stamp:
+        """Note size and time of change of a file."""
+        found = path.stat()
+        return cls(path, found.st_size, found.st_mtime_ns)
+
+    def holds(self) -> bool:
+        """Tell whether the file is there and was not written since."""
+        try:
+            return Stamp.of(self.path) == self
+        except OSError:
+            return False
+
+
 @dataclass(frozen=True)
 class Customers:
     """Customers ready for the query.
 
     `table` holds them, or `parquet` names the file that DuckDB reads straight, through `select`. `refused` gives the
     problems of each row that must not be rated, by row number; `notes` concern the whole file. `present` are the facts
-    that have a column at all. `file` and `sheet` say where rows are to be looked up.
+    that have a column at all, `unused` the headings that serve none. `file` and `sheet` say where rows are to be looked
+    up. `sources` are the files all this came from, which no result may replace; `stamp` tells whether `parquet` is still
+    the file that was checked.
     """
 
     table: pa.Table | None = None
@@ -37,6 +61,9 @@ class Customers:
     present: frozenset[str] = frozenset()
     file: str = ""
     sheet: str = ""
+    unused: tuple[str, ...] = ()
+    sources: frozenset[Path] = frozenset()
+    stamp: Stamp | None = None
 
     def rows(self) -> list[dict[str, Any]]:
         """Give the facts of every customer as Python values."""
