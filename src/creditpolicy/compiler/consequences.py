@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from creditpolicy.compiler.exact import Exact, divided, exact, missing, quoted, rounded
+from creditpolicy.compiler.exact import Exact, divided, exact, known, quoted, rounded
 from creditpolicy.compiler.points import WEIGHT
 from creditpolicy.compiler.stage import Stage, points_column, smallest, veto_column
 from creditpolicy.compiler.whole import Whole, constant, times, width_of
 from creditpolicy.expressions import Node
 from creditpolicy.language import _
+from creditpolicy.model import Rounding
 from creditpolicy.program import LIMIT_DIGITS, ItemRule, Program, in_steps, limit_range
 
 
@@ -80,20 +81,21 @@ def limit_sql(program: Program, node: Node) -> str:
     credit = program.policy.credit
     rounding = credit.rounding if credit is not None else None
     most = credit.most if credit is not None else None
-    amount = (
-        rounded(exact(node), LIMIT_DIGITS) if rounding is None else _stepped(exact(node), rounding.to, rounding.how)
-    )
+    amount = _in_hundredths(exact(node), rounding)
     low, high = limit_range(node.type, credit)
     kept = amount.sql
     if low < 0:
         kept = f"GREATEST({kept}, 0)"
     if most is not None and high > most:
         kept = f"LEAST({kept}, {in_steps(most, LIMIT_DIGITS)})"
-    unknown = missing(node)
-    return kept if kept == amount.sql or unknown is None else f"CASE WHEN NOT {unknown} THEN {kept} END"
+    there = known(node)
+    return kept if kept == amount.sql or there is None else f"CASE WHEN {there} THEN {kept} END"
 
 
-def _stepped(value: Exact, step: Decimal, how: str) -> Whole:
-    """Round to a multiple of `step`, in hundredths."""
-    steps = rounded(divided(value, step), 0, {"down": "floor", "up": "ceil", "half_up": "round"}[how])
-    return times(steps, constant(in_steps(step, LIMIT_DIGITS)))
+def _in_hundredths(value: Exact, rounding: Rounding | None) -> Whole:
+    """Round to hundredths, or to a multiple of the policy's step; what is below zero will not be kept."""
+    if rounding is None:
+        return rounded(value, LIMIT_DIGITS, below_zero=False)
+    how = {"down": "floor", "up": "ceil", "half_up": "round"}[rounding.how]
+    steps = rounded(divided(value, rounding.to), 0, how, below_zero=False)
+    return times(steps, constant(in_steps(rounding.to, LIMIT_DIGITS)))

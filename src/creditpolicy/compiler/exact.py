@@ -13,18 +13,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from creditpolicy.compiler.whole import (
     Whole,
     Width,
     bounded,
+    ceil,
     column_width,
     constant,
     floor,
     half_up,
     magnitude,
     minus,
-    negative,
     plus,
     times,
     type_of,
@@ -108,7 +109,8 @@ def condition(node: Node) -> str:
         case Not(_, inner):
             return f"(NOT {condition(inner)})"
         case IsMissing(_, inner):
-            return missing(inner) or "FALSE"
+            reasons = unknown(inner)
+            return f"({reasons})" if reasons is not None else "FALSE"
         case Case():
             return _case_of(node, condition)
         case Call(_, "coalesce", arguments):
@@ -116,41 +118,63 @@ def condition(node: Node) -> str:
     raise TypeError(f"not a condition: {node}")
 
 
-def missing(node: Node) -> str | None:
+class Gap(NamedTuple):
+    """One reason for a value to be missing, as a condition, and the opposite condition."""
+
+    open: str
+    closed: str
+
+
+def unknown(node: Node) -> str | None:
     """Write the condition that a value is missing; None where it never is."""
+    return " OR ".join(gap.open for gap in _gaps(node)) or None
+
+
+def known(node: Node) -> str | None:
+    """Write the condition that a value is there; None where it always is."""
+    return " AND ".join(gap.closed for gap in _gaps(node)) or None
+
+
+def _gaps(node: Node) -> tuple[Gap, ...]:
+    """Give the reasons for which a value may be missing, each once."""
     match node:
         case Constant() | IsMissing() | Name(_, "as_of" | "total"):
-            return None
+            return ()
         case Name(_, name):
-            return f"({quoted(name)} IS NULL)"
+            return (_null(quoted(name)),)
         case OfPortfolio():
-            return f"({quoted(figure_column(node))} IS NULL)"
-        case Arithmetic(_, op, left, right):
-            zero = f"({exact(right).whole.sql} = 0)" if op == "/" and right.type.low <= 0 <= right.type.high else None
-            return _any([missing(left), missing(right), zero])
+            return (_null(quoted(figure_column(node))),)
+        case Arithmetic(_, "/", _left, right) if right.type.low <= 0 <= right.type.high:
+            below = exact(right).whole.sql
+            return _gathered(node.parts(), Gap(f"{below} = 0", f"{below} <> 0"))
         case Call(_, "coalesce", arguments):
-            parts = [missing(argument) for argument in arguments]
-            return None if None in parts else "(" + " AND ".join(part for part in parts if part) + ")"
-        case Compare() | Not() | Call():
-            return _any([missing(part) for part in node.parts()])
-        case Logic(_, _op, conditions) if all(missing(part) is None for part in conditions):
-            return None
-    return _is_null(node)
-
-
-def _is_null(node: Node) -> str:
+            return _all_missing(arguments)
+        case Arithmetic() | Compare() | Not() | Call():
+            return _gathered(node.parts())
+        case Logic(_, _op, conditions):
+            first, *others = (_gaps(part) for part in conditions)
+            if all(other == first for other in others):  # all of them unknown together, or none
+                return first
     if node.type.base != "number":
-        return f"({_plain(node)} IS NULL)"
+        return (_null(_plain(node)),)
     value = exact(node)
-    known = [value.whole] if value.divisor is None else [value.whole, value.divisor]
-    return "(" + " OR ".join(f"{part.sql} IS NULL" for part in known) + ")"
+    return tuple(_null(part.sql) for part in (value.whole, value.divisor) if part is not None)
 
 
-def _any(conditions: list[str | None]) -> str | None:
-    found = list(dict.fromkeys(part for part in conditions if part is not None))
-    if len(found) < 2:
-        return found[0] if found else None
-    return "(" + " OR ".join(found) + ")"
+def _null(sql: str) -> Gap:
+    return Gap(f"{sql} IS NULL", f"{sql} IS NOT NULL")
+
+
+def _gathered(parts: Sequence[Node], *more: Gap) -> tuple[Gap, ...]:
+    return tuple(dict.fromkeys([*(gap for part in parts for gap in _gaps(part)), *more]))
+
+
+def _all_missing(arguments: Sequence[Node]) -> tuple[Gap, ...]:
+    conditions = [unknown(argument) for argument in arguments]
+    if None in conditions:
+        return ()
+    every = " AND ".join(f"({condition})" for condition in conditions)
+    return (Gap(f"({every})", f"NOT ({every})"),)
 
 
 def _comparison(node: Compare) -> str:
@@ -224,17 +248,17 @@ def cases(branches: Sequence[tuple[Node, str]], otherwise: str | None, between: 
     parts = ["CASE"]
     checked: set[str] = set()
     for when, value in branches:
-        unknown = missing(when)
-        if unknown is not None and unknown not in checked:
-            checked.add(unknown)
-            parts.append(f"WHEN {_bare(unknown)} THEN NULL")
-        parts.append(f"WHEN {_bare(condition(when))} THEN {value}")
+        open_ = unknown(when)
+        if open_ is not None and open_ not in checked:
+            checked.add(open_)
+            parts.append(f"WHEN {open_} THEN NULL")
+        parts.append(f"WHEN {bare(condition(when))} THEN {value}")
     if otherwise is not None:
         parts.append(f"ELSE {otherwise}")
     return between.join([*parts, "END"])
 
 
-def _bare(condition_sql: str) -> str:
+def bare(condition_sql: str) -> str:
     """Take off a pair of brackets around the whole."""
     if not (condition_sql.startswith("(") and condition_sql.endswith(")")):
         return condition_sql
@@ -297,22 +321,20 @@ def _figure(node: OfPortfolio) -> Exact:
     return Exact(Whole(name, kind.whole, width), Whole(quoted(figure_divisor(node)), kind.divisor, 64), kind)
 
 
-def rounded(value: Exact, digits: int, how: str = "round") -> Whole:
-    """Write `value` rounded to a whole number of 10^-digits: round is half up, away from zero; floor and ceil as named."""
+def rounded(value: Exact, digits: int, how: str = "round", *, below_zero: bool = True) -> Whole:
+    """Write `value` rounded to a whole number of 10^-digits: round is half up, away from zero; floor and ceil as named.
+
+    With `below_zero` False, what becomes of negative numbers does not matter as long as they do not become positive.
+    """
     shift = digits - value.type.scale
     whole = times(value.whole, constant(10 ** max(shift, 0)))
     step = constant(10 ** max(-shift, 0))
     divisor = step if value.divisor is None else times(value.divisor, step)
     if divisor.known == 1:
         return whole
-    kind = value.type
-    if how == "floor":
-        found = floor(whole, divisor, may_be_negative=kind.low < 0)
-    elif how == "ceil":
-        found = negative(floor(negative(whole), divisor, may_be_negative=kind.high > 0))
-    else:
-        found = half_up(whole, divisor, may_be_negative=kind.low < 0)
-    return bounded(found, typing_rules.rounded(kind, digits).whole)
+    divide = {"round": half_up, "floor": floor, "ceil": ceil}[how]
+    found = divide(whole, divisor, may_be_negative=below_zero and value.type.low < 0)
+    return bounded(found, typing_rules.rounded(value.type, digits).whole)
 
 
 def _at_scale(value: Exact, scale: int) -> Whole:
@@ -382,13 +404,13 @@ def _first_known(kind: Type, values: list[Exact]) -> Exact:
     if all(value.divisor is None for value in values):
         parts = [_at_scale(value, kind.scale) for value in values]
         return Exact(_one_of(f"COALESCE({', '.join(part.sql for part in parts)})", parts), None, kind)
-    known = [
+    there = [
         f"{value.whole.sql} IS NOT NULL" + (f" AND {value.divisor.sql} IS NOT NULL" if value.divisor else "")
         for value in values
     ]
 
     def choice(parts: list[Whole]) -> Whole:
-        arms = " ".join(f"WHEN {when} THEN {part.sql}" for when, part in zip(known, parts, strict=True))
+        arms = " ".join(f"WHEN {when} THEN {part.sql}" for when, part in zip(there, parts, strict=True))
         return _one_of(f"(CASE {arms} END)", parts)
 
     return _either(kind, values, choice)
@@ -412,10 +434,8 @@ def _extreme(node: Call) -> Exact:
     if all(value.divisor is None for value in values):
         parts = [_at_scale(value, node.type.scale) for value in values]
         chosen = f"{node.function.upper()}({', '.join(part.sql for part in parts)})"
-        unknown = _any([missing(argument) for argument in node.arguments])
-        return Exact(
-            _one_of(f"(CASE WHEN NOT {unknown} THEN {chosen} END)" if unknown else chosen, parts), None, node.type
-        )
+        there = known(node)
+        return Exact(_one_of(f"(CASE WHEN {there} THEN {chosen} END)" if there else chosen, parts), None, node.type)
     best = values[0]
     for value in values[1:]:
         best = _better(node.function, best, value)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from creditpolicy.compiler.exact import cases, condition, exact, missing, quoted, rounded, text
+from creditpolicy.compiler.exact import bare, cases, condition, exact, known, quoted, rounded, text
 from creditpolicy.compiler.stage import Stage, band_column, listed, points_column, remark, smallest, veto_column
 from creditpolicy.compiler.whole import Whole, constant, half_up, times, width_of
 from creditpolicy.expressions import TRUTH, Compare, Constant, Name, Node, literal
@@ -63,8 +63,8 @@ def item_band(item: ItemRule) -> str:
     """Write which step of an item applied, from 0."""
     bands = []
     for index, step in enumerate(item.steps):
-        unknown = missing(step.points)
-        bands.append(str(index) if unknown is None else f"CASE WHEN NOT {unknown} THEN {index} END")
+        there = known(step.points)
+        bands.append(str(index) if there is None else f"CASE WHEN {there} THEN {index} END")
     return f"CAST({_cased(item, bands, ' ')} AS {'TINYINT' if len(bands) <= 128 else 'SMALLINT'})"
 
 
@@ -76,17 +76,17 @@ def _step_points(digits: int, item: ItemRule, step: Step) -> str:
     if isinstance(node, Constant):
         value = max(in_steps(node.value, digits), low)  # type: ignore[arg-type]
         return str(value if high is None else min(value, high))
-    points = rounded(exact(node), digits)
+    points = rounded(exact(node), digits, below_zero=low < 0)
     result = kept = points.sql
     bounds = typing_rules.rounded(node.type, digits)
     if bounds.low * 10**digits < low:
         kept = f"GREATEST({kept}, {low})"
     if high is not None and max(bounds.high * 10**digits, low) > high:
         kept = f"LEAST({kept}, {high})"
-    unknown = missing(node)
-    if kept != result and unknown is not None:
+    there = known(node)
+    if kept != result and there is not None:
         # An engine's GREATEST and LEAST pass over NULL: without the guard, missing facts would score.
-        kept = f"CASE WHEN NOT {unknown} THEN {kept} END"
+        kept = f"CASE WHEN {there} THEN {kept} END"
     return f"CAST({kept} AS BIGINT)" if points.width == 128 else kept
 
 
@@ -139,13 +139,13 @@ def _band_line(item: ItemRule, bands: list[tuple[int, Interval]], results: Seque
             op = "<=" if interval.high[1] else "<"
             parts.append(f"WHEN {_bound(value, op, interval.high[0])} THEN {results[index]}")
             continue
-        unknown = missing(value)
-        parts.append(f"WHEN NOT {unknown} THEN {results[index]}" if unknown else f"ELSE {results[index]}")
+        there = known(value)
+        parts.append(f"WHEN {there} THEN {results[index]}" if there else f"ELSE {results[index]}")
     return between.join(["CASE", *parts, "END"])
 
 
 def _bound(value: Node, op: str, bound: Decimal) -> str:
-    return condition(Compare(TRUTH, op, value, literal(bound)))  # type: ignore[arg-type]
+    return bare(condition(Compare(TRUTH, op, value, literal(bound))))  # type: ignore[arg-type]
 
 
 # Reweighing ----------------------------------------------------------------------------------------------------------

@@ -103,6 +103,8 @@ def quotient(left: Whole, right: Whole) -> Whole:
     """Divide by a positive number, the remainder dropped: towards zero, on every engine."""
     if right.known == 1:
         return left
+    if left.known is not None and right.known is not None:
+        return constant(left.known // right.known if left.known >= 0 else -(-left.known // right.known))
     return _operated(left, "//", right, left.most // (right.known or 1))
 
 
@@ -122,9 +124,18 @@ def floor(whole: Whole, divisor: Whole, *, may_be_negative: bool) -> Whole:
     below = quotient(whole, divisor)
     if not may_be_negative:
         return below
-    lower = quotient(plus(minus(whole, divisor), constant(1)), divisor)
-    sql = f"(CASE WHEN {whole.sql} >= 0 THEN {below.sql} ELSE {lower.sql} END)"
-    return Whole(sql, max(below.most, lower.most), max(below.width, lower.width))
+    return _by_sign(whole, quotient(plus(minus(whole, divisor), constant(1)), divisor), below)
+
+
+def ceil(whole: Whole, divisor: Whole, *, may_be_negative: bool) -> Whole:
+    """Divide by a positive number and round up."""
+    above = quotient(plus(whole, minus(divisor, constant(1))), divisor)
+    return _by_sign(whole, quotient(whole, divisor), above) if may_be_negative else above
+
+
+def _by_sign(whole: Whole, below_zero: Whole, otherwise: Whole) -> Whole:
+    sql = f"(CASE WHEN {whole.sql} < 0 THEN {below_zero.sql} ELSE {otherwise.sql} END)"
+    return Whole(sql, max(below_zero.most, otherwise.most), max(below_zero.width, otherwise.width))
 
 
 def _operated(left: Whole, op: str, right: Whole, most: int) -> Whole:
