@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("src/creditpolicy", "src/xinheng")
 CATALOGUES = ROOT / "src/creditpolicy/locale"
 LANGUAGES = ("en", "zh_Hant")
-MARKS = {"_": None, "later": None}
+MARKS: dict[str, None] = {"_": None, "later": None}
 """What marks a message: `_()`, or `later()` where it is put into the reader's language only when it is shown."""
 NAME = re.compile(r"\{(\w*)")
 HEADER = "# Made by `make messages`; only the msgstr lines are written by hand."
@@ -55,7 +55,7 @@ def gathered() -> Catalog:
         message
         for folder in SOURCES
         for _file, _line, message, _comments, _context in extract_from_dir(ROOT / folder, keywords=MARKS)
-        if isinstance(message, str)
+        if isinstance(message, str) and message
     }
     catalogue = Catalog()
     for message in sorted(messages):
@@ -81,7 +81,7 @@ def faults(catalogue: Catalog, language: str) -> list[str]:
         if not entry.id:
             continue
         told = str(entry.string or "")
-        if not told and language == "en":
+        if not told:
             found.append(f"{language}: not translated: {entry.id}")
         elif told and set(NAME.findall(told)) != set(NAME.findall(str(entry.id))):
             found.append(f"{language}: other {{names}}: {entry.id}")

@@ -5,9 +5,13 @@ from __future__ import annotations
 import gettext
 import locale
 import os
+import re
+from collections.abc import Iterable
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from string import Formatter
+from typing import Any
 
 LANGUAGES = ("zh-hans", "zh-hant", "en")
 DOMAIN = "creditpolicy"
@@ -26,7 +30,37 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 def _(text: str) -> str:
     """Give `text`, written in Simplified Chinese, in the language in use; untranslated text stays as it is."""
-    return _catalogue(_current.get()).gettext(text)
+    told = _catalogue(_current.get()).gettext(text) if text else ""  # gettext gives its own header for an empty text
+    return _Counting(told) if _FORMS.search(told) else told
+
+
+def listed(words: Iterable[str]) -> str:
+    """Join words of a list as the language in use does: 甲、乙, or A, B."""
+    return _("、").join(words)
+
+
+_FORMS = re.compile(r"\{\w+:[^{}|]+\|[^{}|]+\}")
+
+
+class _Counting(str):
+    """A translation whose words follow a number: `{days} {days:day|days}` gives `1 day` and `2 days`."""
+
+    __slots__ = ()
+
+    def format(self, *args: Any, **kwargs: Any) -> str:
+        """Fill in the names, and choose between the forms by the number that the name stands for."""
+        return _FORMATTER.vformat(self, args, kwargs)
+
+
+class _Forms(Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, bar, many = format_spec.partition("|")
+        if bar:
+            return one if str(value) == "1" else many
+        return str(super().format_field(value, format_spec))
+
+
+_FORMATTER = _Forms()
 
 
 def use_language(language: str) -> None:
