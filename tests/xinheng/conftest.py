@@ -1,0 +1,38 @@
+"""The command called in this process, in Chinese unless a test says otherwise, and the samples that are shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from calling import PACKS, Call, Called
+from creditpolicy.language import use_language
+from xinheng.cli import run
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
+    """Call the command in this process, in Chinese unless `lang` says otherwise."""
+
+    def calling(*words: str | Path, lang: str = "zh-hans") -> Called:
+        monkeypatch.setenv("XINHENG_LANG", lang)
+        code = run([str(word) for word in words])
+        printed = capsys.readouterr()
+        return Called(code, printed.out, printed.err)
+
+    yield calling
+    use_language("zh-hans")
+
+
+@pytest.fixture
+def leasing() -> Path:
+    """Give the shipped sample of 32 customers, all of whom can be rated."""
+    return PACKS / "leasing" / "sample.csv"
+
+
+@pytest.fixture
+def problems() -> Path:
+    """Give the shipped sample of rows that cannot all be rated."""
+    return PACKS / "leasing" / "sample_problems.csv"
