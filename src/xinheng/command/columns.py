@@ -8,6 +8,7 @@ from unicodedata import combining, east_asian_width
 
 GAP = "   "
 NARROWEST = 8
+LONGEST_WORD = 30
 
 _WIDE = (
     "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"
@@ -92,21 +93,22 @@ def _row_lines(cells: Sequence[str], widths: Sequence[int], right: Collection[in
 
 
 def _widths(rows: Sequence[Sequence[str]], columns: int, whole: Collection[int]) -> list[int]:
-    """Give each column what it needs; where that is too much, let the widest share what is left."""
+    """Give each column what it needs; where that is too much, cut the widest down to one level, but no word in two."""
     natural = [max(map(width, cells)) for cells in zip(*rows, strict=True)]
     room = columns - len(GAP) * (len(natural) - 1)
-    fixed = {index for index in whole if index < len(natural)}
-    if sum(natural[index] for index in fixed) > room - NARROWEST * (len(natural) - len(fixed)):
-        fixed = set()
-    while sum(natural) > room:
-        kept = sum(natural[index] for index in fixed)
-        loose = [index for index in range(len(natural)) if index not in fixed]
-        share = max((room - kept) // max(len(loose), 1), NARROWEST)
-        small = {index for index in loose if natural[index] <= share}
-        if small:
-            fixed |= small
-            continue
-        for index in loose:
-            natural[index] = share
-        break
+    uncut = [
+        most if index in whole else min(most, max(_longest_word(cells), NARROWEST))
+        for index, (most, cells) in enumerate(zip(natural, zip(*rows, strict=True), strict=True))
+    ]
+    for least in (uncut, [min(most, NARROWEST) for most in natural], [min(most, 2) for most in natural]):
+        for level in range(max(natural, default=0), 1, -1):
+            widths = [max(min(most, level), low) for most, low in zip(natural, least, strict=True)]
+            if sum(widths) <= room:
+                return widths
     return natural
+
+
+def _longest_word(cells: Sequence[str]) -> int:
+    """Measure the longest that should stay together; what is longer than a third of a screen may be cut."""
+    words = [width(atom) for cell in cells for atom in _ATOM.findall(cell) if not atom.isspace()]
+    return max((word for word in words if word <= LONGEST_WORD), default=0)
