@@ -12,7 +12,7 @@ from pathlib import Path
 from creditpolicy.customers import Table
 from creditpolicy.explain import CustomerRating, grade_label
 from creditpolicy.language import _
-from creditpolicy.prepared import Prepared, today
+from creditpolicy.prepared import Prepared, day_of
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.program import Program
 from creditpolicy.rating import Mapped, Result, rate
@@ -103,7 +103,7 @@ def compare(
 
     `amount` is the fact whose sums are shown beside the counts (default: the first amount that the policies share).
     """
-    day = as_of or today()
+    day = day_of(as_of)
     results = [
         rate(
             policy,

@@ -9,8 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from creditpolicy.expressions import Name, names_in
-from creditpolicy.language import _
+from creditpolicy.expressions import Name, names_in, portfolio_figures_in
+from creditpolicy.language import _, listed
 from creditpolicy.model import Grade, Interval, Kind, Sourced
 from creditpolicy.plain import PlainReading, Rated, grade_by_points, half_up
 from creditpolicy.problems import Place, Problem
@@ -75,7 +75,7 @@ def customer_rating(
     """Say in words what was rated: reasons for each item and veto, and why a row was refused."""
     program = reading.program
     refused = bool(problems)
-    items = tuple(_item(reading, rule, index, rated) for index, rule in enumerate(program.items))
+    items = tuple(_item(reading, rule, index, rated, refused) for index, rule in enumerate(program.items))
     found = (*problems, *(() if refused else refusals(reading, rated, place or Place(row=row or None))))
     grade = None if refused or rated.grade is None else program.policy.grades[rated.grade]
     held = [veto for veto, holds in zip(program.vetoes, rated.vetoes, strict=True) if holds]
@@ -89,7 +89,7 @@ def customer_rating(
         total=None if refused else points_of(rated.total, program.digits),
         grade=grade.grade if grade is not None else None,
         grade_label=grade_label(grade) if grade is not None else None,
-        grade_by_points=_by_points(program, rated),
+        grade_by_points=None if refused else _by_points(program, rated),
         vetoes=tuple(veto.id for veto in held),
         veto_reasons=tuple(
             _("一票否决“{label}”: {condition}, 等级不高于 {grade} [{clause}]").format(
@@ -143,9 +143,9 @@ def source_words(program: Program, *sources: Sourced) -> str:
     return ""
 
 
-def _item(reading: PlainReading, rule: ItemRule, index: int, rated: Rated) -> ItemResult:
+def _item(reading: PlainReading, rule: ItemRule, index: int, rated: Rated, refused: bool) -> ItemResult:
     program = reading.program
-    whole, band = rated.points[index], rated.bands[index]
+    whole, band = (None, None) if refused else (rated.points[index], rated.bands[index])
     points = points_of(None if whole is None else whole * rule.sign, program.digits)
     step = rule.steps[band] if band is not None else None
     best = _best(reading, rule, rated)
@@ -159,7 +159,7 @@ def _item(reading: PlainReading, rule: ItemRule, index: int, rated: Rated) -> It
         max=best,
         band=band_words(program, rule, step) if step is not None else None,
         clause=source_words(program, *sources),
-        reason=_reason(reading, rule, step, points, best, rated),
+        reason=_("这一行有问题, 没有评分") if refused else _reason(reading, rule, step, points, best, rated),
         lost=_lost(rule, points, best),
         assumed=any(source.assumed and not source.clause for source in sources[:1]),
     )
@@ -204,23 +204,33 @@ def short(value: Decimal) -> str:
 
 
 def fact_words(rule: FactRule, value: Any) -> str:
-    """Write a fact's value for a sentence, with its unit; amounts with thousands separators."""
-    written = short(value) if isinstance(value, Decimal) else (shown(value) or _("缺"))
-    if rule.fact.type is Kind.AMOUNT and isinstance(value, Decimal):
+    """Write a fact's value for a sentence, with its unit; amounts with thousands separators, ratios as percentages."""
+    if not isinstance(value, Decimal):
+        return shown(value) or _("缺")
+    if rule.fact.type is Kind.RATIO:
+        return share_words(value)
+    written = short(value)
+    if rule.fact.type is Kind.AMOUNT:
         written = f"{Decimal(written):,f}"
-    unit = str(rule.fact.unit) if rule.fact.unit is not None and isinstance(value, Decimal) else ""
-    if rule.fact.type is Kind.PERCENT and not unit:
-        unit = "%"
-    return f"{written} {unit}".strip() if unit != "%" else f"{written}%"
+    unit = str(rule.fact.unit) if rule.fact.unit is not None else ""
+    if unit == "%" or (rule.fact.type is Kind.PERCENT and not unit):
+        return f"{written}%"
+    return f"{written} {unit}".strip()
 
 
-def interval_words(interval: Interval) -> str:
-    """Write an interval, as `≥ 0.4 且 < 0.6`."""
+def share_words(value: Decimal) -> str:
+    """Write a ratio as people say it: 0.65 is 65%."""
+    return f"{short(value.scaleb(2))}%"
+
+
+def interval_words(interval: Interval, rule: FactRule | None = None) -> str:
+    """Write an interval, as `≥ 0.4 且 < 0.6`; where it is of a ratio `rule`, as `≥ 40% 且 < 60%`."""
+    write = share_words if rule is not None and rule.fact.type is Kind.RATIO else short
     parts = []
     if interval.low is not None:
-        parts.append(f"{'≥' if interval.low[1] else '>'} {short(interval.low[0])}")
+        parts.append(f"{'≥' if interval.low[1] else '>'} {write(interval.low[0])}")
     if interval.high is not None:
-        parts.append(f"{'≤' if interval.high[1] else '<'} {short(interval.high[0])}")
+        parts.append(f"{'≤' if interval.high[1] else '<'} {write(interval.high[0])}")
     return _(" 且 ").join(parts) or _("任何值")
 
 
@@ -230,52 +240,84 @@ def band_words(program: Program, rule: ItemRule, step: Step) -> str:
     if label is not None:
         return str(label)
     if step.interval is not None:
-        return interval_words(step.interval)
+        return interval_words(step.interval, program.fact.get(rule.value.id) if isinstance(rule.value, Name) else None)
     if step.option is not None:
         return step.option
     when = getattr(step.source, "when", None)
     if when is not None:
         return in_words(program, str(when))
-    return _("其他情况") if len(rule.steps) > 1 else _("按算式")
+    if len(rule.steps) > 1:
+        return _("其他情况")
+    return _("按原值") if isinstance(step.points, Name) else _("按算式")
 
 
 def in_words(program: Program, expression: str) -> str:
-    """Write an expression with the facts' labels in place of their ids."""
+    """Write an expression with the facts' labels in place of their ids, ratios as percentages."""
 
     def label(match: re.Match[str]) -> str:
         rule = program.fact.get(match[0])
-        return str(rule.fact.label) if rule is not None else _FUNCTION_WORDS.get(match[0].lower(), match[0])
+        return str(rule.fact.label) if rule is not None else known.get(match[0].lower(), match[0])
 
+    def share(match: re.Match[str]) -> str:
+        rule = program.fact.get(match[1])
+        is_ratio = rule is not None and rule.fact.type is Kind.RATIO
+        return f"{match[1]} {match[2]} {share_words(Decimal(match[3]))}" if is_ratio else match[0]
+
+    known, phrases = _function_words(), _phrases()
     parts = re.split(r"('[^']*')", expression)
-    words = [
-        part if part.startswith("'") else re.sub(r"[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]*", label, part)
-        for part in parts
-    ]
+    words = []
+    for part in parts:
+        if part.startswith("'"):
+            words.append(f"“{part[1:-1]}”")
+            continue
+        said = _COMPARED.sub(share, part)
+        for pattern, put in phrases:
+            said = pattern.sub(put, said)
+        words.append(_WORD.sub(label, said))
+    written = "".join(words)
+    for sign, put in _SIGNS.items():
+        written = written.replace(sign, put)
+    return " ".join(written.split())
+
+
+_WORD = re.compile(r"[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]*")
+_COMPARED = re.compile(rf"({_WORD.pattern})\s*(>=|<=|<>|=|>|<)\s*([0-9]+(?:\.[0-9]+)?)(?![0-9.])")
+_BETWEEN = re.compile(r"\bbetween\s+(\S+)\s+and\s+(\S+)", re.IGNORECASE)
+_NOT_NULL = re.compile(r"\bis\s+not\s+null\b", re.IGNORECASE)
+_NULL = re.compile(r"\bis\s+null\b", re.IGNORECASE)
+_TRUE = re.compile(r"\s*=\s*true\b", re.IGNORECASE)
+_NOT_IN = re.compile(r"\bnot\s+in\b", re.IGNORECASE)
+_IN = re.compile(r"\bin\b", re.IGNORECASE)
+_SIGNS = {" * ": " × ", " / ": " ÷ ", ">=": "≥", "<=": "≤", "<>": "≠"}
+
+
+def _phrases() -> tuple[tuple[re.Pattern[str], str], ...]:
     return (
-        "".join(words)
-        .replace(" * ", " × ")
-        .replace(" / ", " ÷ ")
-        .replace(">=", "≥")
-        .replace("<=", "≤")
-        .replace("<>", "≠")
-        .replace(" = true", "")
-        .strip()
+        (_BETWEEN, "≥ \\1" + _(" 且 ") + "≤ \\2"),
+        (_NOT_NULL, _("不缺")),
+        (_NULL, _("缺")),
+        (_TRUE, ""),
+        (_NOT_IN, _("不属于")),
+        (_IN, _("属于")),
     )
 
 
-_FUNCTION_WORDS = {
-    "and": "且",
-    "or": "或",
-    "not": "非",
-    "portfolio_max": "客户群最大值",
-    "portfolio_min": "客户群最小值",
-    "portfolio_avg": "客户群平均值",
-    "percentile": "客户群位次",
-    "least": "较小者",
-    "greatest": "较大者",
-    "as_of": "评级日",
-    "total": "总分",
-}
+def _function_words() -> dict[str, str]:
+    return {
+        "and": _("且"),
+        "or": _("或"),
+        "not": _("非"),
+        "portfolio_max": _("客户群最大值"),
+        "portfolio_min": _("客户群最小值"),
+        "portfolio_avg": _("客户群平均值"),
+        "percentile": _("客户群位次"),
+        "least": _("较小者"),
+        "greatest": _("较大者"),
+        "as_of": _("评级日"),
+        "total": _("总分"),
+        "true": _("是"),
+        "false": _("否"),
+    }
 
 
 def _reason(
@@ -294,7 +336,7 @@ def _reason(
         for name in names[:3]
         if rated.facts.get(name) is not None
     ]
-    told = "、".join(values) or label
+    told = listed(values) or label
     band = band_words(program, rule, step)
     if step.interval is not None or step.option is not None:
         if step.option is not None and band == step.option:
@@ -326,7 +368,7 @@ def _points_words(rule: ItemRule, points: Decimal | None, best: Decimal | None) 
 
 def _missing_reason(reading: PlainReading, rule: ItemRule, label: str, points: Decimal | None, rated: Rated) -> str:
     blocking = missing_facts(reading.program, reading.blocked_by(rule, rated.facts), rated.facts)
-    missing = "、".join(labels_of(reading.program, blocking)) or label
+    missing = listed(labels_of(reading.program, blocking)) or label
     if rule.missing.kind == "reweigh":
         return _("缺{names}, 本项不计, 分值按比例分给其他基本项").format(names=missing)
     if points is None:
@@ -376,8 +418,8 @@ def refusals(reading: PlainReading, rated: Rated, place: Place) -> list[Problem]
 
 
 def _missing(program: Program, missing: Mapping[str, list[str]], place: Place) -> Problem:
-    names = "、".join(labels_of(program, list(missing)))
-    used = "、".join(dict.fromkeys(label for labels in missing.values() for label in labels))
+    names = listed(labels_of(program, list(missing)))
+    used = listed(dict.fromkeys(label for labels in missing.values() for label in labels))
     return Problem(
         "missing-fact",
         _("缺少: {names}。").format(names=names),
@@ -389,16 +431,29 @@ def _missing(program: Program, missing: Mapping[str, list[str]], place: Place) -
 
 
 def _no_band(program: Program, rule: ItemRule, rated: Rated, place: Place) -> Problem:
-    values = "、".join(
+    values = listed(
         f"{program.fact[name].fact.label} {fact_words(program.fact[name], rated.facts.get(name))}"
         for name in rule.needs
         if name in program.fact
     )
+    formulas = [node for step in rule.steps for node in (step.when, step.points) if node is not None]
+    if any(portfolio_figures_in(node) for node in formulas):
+        what = _("{label}算不出分数: {values}。")
+        why = _("这一项要与客户群相比, 而客户群里没有可比的数, 或除数是零。")
+        fix = _("核对客户群的表; 表不错就补全制度 ({clause})。")
+    elif len(rule.steps) > 1:
+        what = _("{label}没有一档适用于 {values}。")
+        why = _("制度没有规定这种情况, 或算式除以了零。")
+        fix = _("核对数值; 数值不错就补全制度 ({clause})。")
+    else:
+        what = _("{label}算不出分数: {values}。")
+        why = _("算式除以了零。")
+        fix = _("核对数值; 数值不错就补全制度 ({clause})。")
     return Problem(
         "no-band",
-        _("{label}没有一档适用于 {values}。").format(label=item_label(program, rule), values=values),
-        _("制度没有规定这种情况, 或算式除以了零。"),
-        _("核对数值; 数值不错就补全制度 ({clause})。").format(clause=source_words(program, rule.item)),
+        what.format(label=item_label(program, rule), values=values),
+        why,
+        fix.format(clause=source_words(program, rule.item)),
         place,
         facts=rule.needs,
     )
@@ -418,7 +473,7 @@ def _ungraded(program: Program, rated: Rated, place: Place) -> Problem:
 
 def _no_limit(program: Program, rated: Rated, limit: Any, place: Place) -> Problem:
     absent = missing_facts(program, names_in(limit), rated.facts)
-    names = "、".join(labels_of(program, absent))
+    names = listed(labels_of(program, absent))
     return Problem(
         "no-limit",
         _("算不出额度: 缺{names}。").format(names=names) if names else _("算不出额度: 算式除以了零。"),

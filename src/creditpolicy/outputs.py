@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from creditpolicy.compiler import ROW, band_column, points_column, veto_column
@@ -33,9 +34,24 @@ def write_result(result: Ratings, path: Path) -> Path:
             _("不会写 {ending} 文件。").format(ending=path.suffix or path.name),
             [Problem("unknown-ending", _("输出文件名要以 .xlsx、.csv、.json 或 .parquet 结尾。"))],
         )
+    _refuse_source(result, path)
     with whole_file(path) as part:
-        writer(result, part)
+        try:
+            writer(result, part)
+        except duckdb.IOException as error:
+            raise OSError(str(error).splitlines()[0]) from error
     return path
+
+
+def _refuse_source(result: Ratings, path: Path) -> None:
+    """Raise Refusal where a result would replace a file that it came from."""
+    pool = result.run.portfolio
+    sources = result.customers.sources | (pool.sources if pool is not None else frozenset())
+    if path.resolve() in sources:
+        raise Refusal(
+            _("写不了 {file}。").format(file=path),
+            [Problem("own-source", _("它是评级所用的表, 写下去原来的数据就没有了。"), "", _("换一个文件名。"))],
+        )
 
 
 def _write_workbook(result: Ratings, path: Path) -> None:

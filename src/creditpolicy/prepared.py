@@ -35,6 +35,11 @@ def prepare(policy: str | Path | Reading | Prepared) -> Prepared:
     """Load a shipped policy by id, or a file by path, ready to rate; raise Refusal with every fault that prevents it."""
     if isinstance(policy, Prepared):
         return policy
+    if not isinstance(policy, (str, Path, Reading)):
+        raise Refusal(
+            _("不认识这种制度: {kind}。").format(kind=type(policy).__name__),
+            [Problem("unknown-policy", _("要随附制度的编号、制度文件的路径, 或读好的制度。"))],
+        )
     reading = policy if isinstance(policy, Reading) else load_policy(policy)
     if reading.policy is None:
         raise Refusal(_("制度文件不能用。"), reading.problems)
@@ -42,6 +47,20 @@ def prepare(policy: str | Path | Reading | Prepared) -> Prepared:
     if program is None:
         raise Refusal(_("制度里有算式不能用。"), flaw_problems(reading, flaws))
     return Prepared(reading, program)
+
+
+def day_of(as_of: datetime.date | None) -> datetime.date:
+    """Give the day of a rating: the one named, or today; raise Refusal for what is no date."""
+    if as_of is None:
+        return today()
+    if isinstance(as_of, datetime.datetime):
+        return as_of.date()
+    if not isinstance(as_of, datetime.date):
+        raise Refusal(
+            _("评级日不是日期: {given}。").format(given=as_of),
+            [Problem("no-date", _("as_of 要 datetime.date, 如 datetime.date(2026, 6, 30)。"))],
+        )
+    return as_of
 
 
 def today() -> datetime.date:

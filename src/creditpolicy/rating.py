@@ -9,11 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from creditpolicy.customers import Table, read_customers
+from creditpolicy.customers import Table, for_comparing, read_customers
 from creditpolicy.dealings import with_dealings
 from creditpolicy.language import _
 from creditpolicy.outputs import result_table, write_result
-from creditpolicy.prepared import Prepared, prepare, today
+from creditpolicy.prepared import Prepared, day_of, prepare
 from creditpolicy.ratings import Ratings
 from creditpolicy.reader import Reading
 from creditpolicy.run import Run
@@ -58,7 +58,7 @@ def rate(
     """
     tell = progress or (lambda _text: None)
     prepared = prepare(policy)
-    day = as_of or today()
+    day = day_of(as_of)
     tell(_("读取客户"))
     customers = read_customers(prepared.program, table, mapping=mapping, sheet=sheet)
     if invoices is not None:
@@ -70,5 +70,6 @@ def rate(
         pool = read_customers(prepared.program, portfolio, mapping=mapping, check_duplicates=False)
         if invoices is not None:
             pool = with_dealings(prepared.program, pool, invoices, as_of=day, mapping=mapping)
+        pool = for_comparing(prepared.program, pool)
     tell(_("评分"))
     return Result(prepared, Run(prepared.program, customers, pool, day))

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from creditpolicy.compiler import CUSTOMERS, PORTFOLIO, ROW, compile_policy
+from creditpolicy.compiler import CUSTOMERS, PORTFOLIO, ROW, band_column, compile_policy, points_column
 from creditpolicy.customers import Customers
 from creditpolicy.language import _
 from creditpolicy.problems import Place, Problem, Refusal
@@ -94,10 +94,12 @@ class Run:
             connection.execute("CREATE VIEW rated AS SELECT *, FALSE AS refused FROM query_rows")
             return
         connection.register("refused_rows", pa.table({"refused_row": pa.array(refused, pa.int64())}))
+        # A row that was refused as it was read gets no points either: some would come from facts that are not known.
+        blanked = ["grade", "total", "limit"]
+        blanked += [column(item.id) for item in self.program.items for column in (points_column, band_column)]
+        columns = ", ".join(f'CASE WHEN refused_row IS NULL THEN "{name}" END AS "{name}"' for name in blanked)
         connection.execute(
-            "CREATE VIEW rated AS SELECT query_rows.* REPLACE ("
-            "CASE WHEN refused_row IS NULL THEN grade END AS grade, CASE WHEN refused_row IS NULL THEN total END AS total, "
-            'CASE WHEN refused_row IS NULL THEN "limit" END AS "limit"), refused_row IS NOT NULL AS refused '
+            f"CREATE VIEW rated AS SELECT query_rows.* REPLACE ({columns}), refused_row IS NOT NULL AS refused "
             f'FROM query_rows LEFT JOIN refused_rows ON query_rows."{ROW}" = refused_row'
         )
 

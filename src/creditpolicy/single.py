@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from creditpolicy.customers import Table, exact_facts, read_customers
+from creditpolicy.customers import Table, exact_facts, for_comparing, read_customers
 from creditpolicy.explain import CustomerRating, customer_rating
 from creditpolicy.plain import PlainReading, Portfolio, Rated, portfolio_of
-from creditpolicy.prepared import Prepared, prepare, today
+from creditpolicy.prepared import Prepared, day_of, prepare
 from creditpolicy.reader import Reading
 from creditpolicy.ways import WaysUp, ways_up
 
@@ -30,11 +30,11 @@ class Rater:
         as_of: datetime.date | None = None,
     ) -> None:
         self.prepared = prepare(policy)
-        self.as_of = as_of or today()
+        self.as_of = day_of(as_of)
         program = self.prepared.program
         figures = Portfolio({})
         if portfolio is not None and program.portfolio_figures:
-            table = read_customers(program, portfolio, check_duplicates=False)
+            table = for_comparing(program, read_customers(program, portfolio, check_duplicates=False))
             figures = portfolio_of(program, table.rows(), as_of=self.as_of)
         self.reading = PlainReading(program, as_of=self.as_of, portfolio=figures)
 

@@ -33,7 +33,7 @@ def test_a_mover_names_the_items_that_moved_him() -> None:
     (mover,) = compare(read_policy(POLICY), read_policy(STRICTER), TABLE, as_of=DAY).movers
     assert (mover.customer_id, mover.before, mover.after) == ("001", "A", "B")
     assert [(item.item, item.change) for item in mover.items] == [("debt", Decimal("-8.00"))]
-    assert "≥ 0.3" in mover.items[0].reason_after
+    assert "≥ 30%" in mover.items[0].reason_after
 
 
 def test_the_same_policy_twice_moves_nobody() -> None:

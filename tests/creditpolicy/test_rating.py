@@ -169,11 +169,11 @@ def test_binary_floats_come_in_as_the_decimals_they_show() -> None:
     rows = table().set_column(3, "debt", pa.array([0.3, 0.4, 0.7, 0.1 + 0.2, 0.39], pa.float64()))
     result = creditpolicy.rate(read_policy(POLICY), rows, as_of=DAY)
     assert [customer.items[1].band for customer in result] == [
-        "< 0.4",
-        "≥ 0.4 且 < 0.7",
-        "≥ 0.7 且 ≤ 5",
-        "< 0.4",
-        "< 0.4",
+        "< 40%",
+        "≥ 40% 且 < 70%",
+        "≥ 70% 且 ≤ 500%",
+        "< 40%",
+        "< 40%",
     ]
 
 

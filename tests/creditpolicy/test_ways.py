@@ -40,7 +40,7 @@ def test_a_way_by_one_item_names_the_nearest_value_that_suffices(rater: Rater) -
     assert (ways.grade, ways.short_by) == ("B", Decimal("3.00"))
     changes = {way.changes[0].fact: way.changes[0] for way in ways.single}
     assert changes["judged"].after == "18"
-    assert changes["debt"].after == "0.399999"
+    assert changes["debt"].after == "39.9999%"
     assert changes["service"].after == "优"
     assert changes["sales"].after == "57.49 元"
     assert changes["judged"].clause == "T-01 3.4"

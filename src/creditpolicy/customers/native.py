@@ -46,6 +46,11 @@ def native(raw: str, given: str, column: Column, wanted: str) -> Native:
     return Native(raw, ALWAYS) if given == wanted == "BOOLEAN" else Native("NULL", NEVER)
 
 
+def by_digits(raw: str) -> str:
+    """Write a short float as a double of the few digits that it shows: 0.145, not 0.14499999582767487."""
+    return f"CAST(CAST({raw} AS VARCHAR) AS DOUBLE)"
+
+
 def is_nested(given: str) -> bool:
     """Tell of a type that holds no single value, or no readable one."""
     return given.endswith("]") or given.startswith(("STRUCT", "MAP", "UNION", "BLOB", "VARIANT"))

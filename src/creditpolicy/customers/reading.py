@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from creditpolicy.compiler import ROW
+from creditpolicy.customers.native import by_digits
 from creditpolicy.customers.streamed import (
     parquet_rows,
     parquet_table,
@@ -23,7 +24,7 @@ from creditpolicy.customers.streamed import (
     unread_notes,
 )
 from creditpolicy.customers.wanted import Customers, Table, arrow_type, wanted_columns
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.problems import Place, Problem, Refusal
 from creditpolicy.program import Program
 from creditpolicy.tables import Column, TableReading, duplicates, match_headers, read_frame, read_table, read_value
@@ -84,11 +85,19 @@ def _read_frame(
         if pa.types.is_nested(given):
             refuse_nested(column, str(given), Place(file=file))
         values = frame.column(index)
-        if pa.types.is_float32(given):  # By the few digits it shows: 0.145, not 0.14499999582767487.
-            frame = frame.set_column(index, frame.column_names[index], values.cast(pa.string()).cast(pa.float64()))
+        if pa.types.is_float32(given):
+            frame = frame.set_column(index, frame.column_names[index], _by_digits(values))
         elif _is_bytes(given):
             frame = frame.set_column(index, frame.column_names[index], _as_texts(values, column, file))
     return read_frame(frame, columns, key=key, mapping=mapping, file=file)
+
+
+def _by_digits(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Take short floats by the few digits they show (0.145, not 0.14499999582767487), as DuckDB writes them."""
+    with duckdb.connect() as connection:
+        connection.register("floats", pa.table({"value": values}))
+        shown = connection.sql(f"SELECT {by_digits('value')} AS value FROM floats").to_arrow_table()
+    return shown.column("value")
 
 
 def _is_bytes(given: pa.DataType) -> bool:
@@ -138,7 +147,7 @@ def absent_columns(program: Program, customers: Customers) -> Iterator[Problem]:
         return
     yield Problem(
         "absent-columns",
-        _("表里没有这些评分要用的列: {names}。").format(names="、".join(str(rule.fact.label) for rule in used)),
+        _("表里没有这些评分要用的列: {names}。").format(names=listed(str(rule.fact.label) for rule in used)),
         _("它们按制度的缺失规定处理。"),
         _("补上这些列; 表里有而名字不同, 用对照表指明。"),
         Place(file=customers.file, sheet=customers.sheet),
@@ -164,10 +173,10 @@ def _refuse_duplicates(refused: dict[int, tuple[Problem, ...]], reading: TableRe
 
 def _unused(customers: Customers) -> Iterator[Problem]:
     if customers.unused:
-        listed = "、".join(customers.unused[:10]) + ("…" if len(customers.unused) > 10 else "")
+        named = listed(customers.unused[:10]) + ("…" if len(customers.unused) > 10 else "")
         where = Place(file=customers.file, sheet=customers.sheet)
         yield Problem(
-            "unused-columns", _("这些列没有用到: {headers}。").format(headers=listed), where=where, severity="warning"
+            "unused-columns", _("这些列没有用到: {headers}。").format(headers=named), where=where, severity="warning"
         )
 
 

@@ -15,9 +15,9 @@ import duckdb
 import pyarrow as pa
 
 from creditpolicy.compiler import ROW, fact_column_type
-from creditpolicy.customers.native import Native, is_nested, native
+from creditpolicy.customers.native import Native, by_digits, is_nested, native
 from creditpolicy.customers.wanted import Customers, Stamp, wanted_columns
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Kind
 from creditpolicy.problems import Place, Problem, Refusal
 from creditpolicy.program import Program
@@ -146,7 +146,7 @@ def _types(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
 
 
 def _no_key(program: Program, types: Mapping[str, str], place: Place) -> Refusal:
-    found = _("找到的列: {headers}。").format(headers="、".join(list(types)[:20]))
+    found = _("找到的列: {headers}。").format(headers=listed(list(types)[:20]))
     return Refusal(
         _("表里没有“{label}”这一列。").format(label=program.fact[program.key].fact.label),
         [Problem("no-key", found, "", _("加上这一列, 或用对照表指明。"), place)],
@@ -186,8 +186,8 @@ def _reads(
         if is_nested(given):
             refuse_nested(column, given, Place(file=path.name))
         raw = f"source.{_quoted(header)}"
-        if given == "FLOAT":  # By the few digits it shows: 0.145, not 0.14499999582767487.
-            raw, given = f"CAST(CAST({raw} AS VARCHAR) AS DOUBLE)", "DOUBLE"
+        if given == "FLOAT":
+            raw, given = by_digits(raw), "DOUBLE"
         read = _Read(column, raw, native(raw, given, column, wanted), wanted)
         if not (given == wanted and _inside(connection, path, read)):
             _read_odd(connection, path, read)
@@ -240,7 +240,7 @@ def _too_odd(column: Column, examples: list[str], path: Path) -> Refusal:
             Problem(
                 "odd-column",
                 _("文件太大, 而这一列里有许多不规则的写法, 如{examples}。").format(
-                    examples="、".join(f"“{cell[:40]}”" for cell in examples)
+                    examples=listed(f"“{cell[:40]}”" for cell in examples)
                 ),
                 _("一百万行以上的文件不逐格辨认。"),
                 _("导出前把这一列整理成数字、日期或规定的选项, 或分成几个文件。"),
@@ -330,13 +330,13 @@ def _repeated(
     for value, row in found:
         rows_of.setdefault(value, []).append(row)
     for value, rows in rows_of.items():
-        listed = "、".join(map(str, rows[:10])) + ("…" if len(rows) > 10 else "")
+        among = listed(map(str, rows[:10])) + ("…" if len(rows) > 10 else "")
         for row in rows:
             yield (
                 row,
                 Problem(
                     "duplicate",
-                    _("“{label}”{value} 在第 {rows} 行都有。").format(label=header, value=value, rows=listed),
+                    _("“{label}”{value} 在第 {rows} 行都有。").format(label=header, value=value, rows=among),
                     _("同一家出现多次, 看不出以哪一行为准。"),
                     _("只留一行; 是两家就改好编号。"),
                     replace(place, row=row),

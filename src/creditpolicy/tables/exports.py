@@ -10,6 +10,7 @@ Numbers, dates and flags are values, not text, and are never touched: `-12.50` s
 from __future__ import annotations
 
 import codecs
+import errno
 import re
 import secrets
 from collections.abc import Iterator
@@ -59,11 +60,26 @@ def whole_file(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise Refusal(
             _("写不了 {file}。").format(file=path),
-            [Problem("not-written", str(error.strerror or error), "", _("关闭正在打开它的程序, 或换一个位置。"))],
+            [Problem("not-written", _reason(error), "", _("关闭正在打开它的程序, 或换一个位置。"))],
         ) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def _reason(error: OSError) -> str:
+    known = {
+        errno.EACCES: _("没有写入的权限, 或文件正被别的程序打开。"),
+        errno.EPERM: _("没有写入的权限, 或文件正被别的程序打开。"),
+        errno.EROFS: _("这个位置只能读。"),
+        errno.ENOSPC: _("磁盘满了。"),
+        errno.EISDIR: _("这个名字已经是一个文件夹。"),
+        errno.ENOENT: _("没有这个文件夹, 也建不了。"),
+        errno.ENOTDIR: _("路径中间有一段不是文件夹。"),
+        errno.EEXIST: _("路径中间有一段不是文件夹。"),
+        errno.ENAMETOOLONG: _("文件名太长。"),
+    }
+    return known.get(error.errno or 0, str(error.strerror or error))
 
 
 def write_csv(path: Path | str, table: pa.Table) -> None:
