@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from creditpolicy.language import _, language_in_use
+from creditpolicy.language import _, language_in_use, listed
 from creditpolicy.model import (
     Access,
     Apart,
@@ -91,16 +91,16 @@ def _name(policy: Policy, part: BaseModel) -> tuple[str, ...]:
         case Terms() | Grade() | Entitlement():
             return (part.grade,)
         case Period():
-            return ("、".join(part.grades),) if part.grades else ()
+            return (listed(part.grades),) if part.grades else ()
         case Apart():
             labels = {step.step: str(step.label) for step in policy.procedure.steps} if policy.procedure else {}
-            return (_("职责分离"), "、".join(labels.get(step, step) for step in part.steps))
+            return (_("职责分离"), listed(labels.get(step, step) for step in part.steps))
         case Rung():
             return (str(part.note),) if part.note is not None else ()
         case Override():
             return (role_words(policy, part.by),)
         case Access():
-            return (_SEEN[part.what](), "、".join(role_words(policy, role) for role in part.roles))
+            return (_SEEN[part.what](), listed(role_words(policy, role) for role in part.roles))
     return ()
 
 

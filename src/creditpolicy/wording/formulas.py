@@ -25,7 +25,7 @@ from creditpolicy.expressions import (
     parse,
 )
 from creditpolicy.expressions.tree import Base
-from creditpolicy.language import _, language_in_use
+from creditpolicy.language import _, language_in_use, listed
 from creditpolicy.program import Program
 
 _SIGNS = {"=": "=", "<>": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "+": "+", "-": "-", "*": "×", "/": "÷"}
@@ -105,7 +105,7 @@ class _Words:
             and isinstance(first, Compare) and each.left == first.left
             for each in conditions
         ):  # fmt: skip
-            options = "、".join(self.of(each.right) for each in conditions if isinstance(each, Compare))
+            options = listed(self.of(each.right) for each in conditions if isinstance(each, Compare))
             left = self.of(first.left) if isinstance(first, Compare) else ""
             return _("{value} 为 {options} 之一").format(value=left, options=options), _BINDS["compare"]
         joint = _(" 且 ") if op == "and" else _(" 或 ")

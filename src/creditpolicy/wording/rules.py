@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from creditpolicy.explain import item_label, short
 from creditpolicy.expressions import Constant, Name
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Fact, Grade, Kind, Policy, Sourced, Terms
 from creditpolicy.program import FactRule, MissingRule, Program, Step
 from creditpolicy.wording.formulas import formula_words, node_words
@@ -71,7 +71,7 @@ def value_words(fact: Fact, value: Decimal, *, unit: bool = True) -> str:
 def range_words(fact: Fact) -> str:
     """Say which values a fact may have."""
     if fact.type is Kind.CHOICE:
-        return "、".join(fact.choices or ())
+        return listed(fact.choices or ())
     if fact.type is Kind.FLAG:
         return _("是、否")
     if fact.type is Kind.DATE:
@@ -122,7 +122,7 @@ def missing_words(program: Program, name: str) -> str:
         return _("不影响评级") if name not in program.used else _("只影响额度")
     if len(said) == 1:
         return next(iter(said))
-    return "; ".join(f"{what} ({'、'.join(labels)})" for what, labels in said.items())
+    return "; ".join(f"{what} ({listed(labels)})" for what, labels in said.items())
 
 
 def _rule_words(rule: MissingRule) -> str:

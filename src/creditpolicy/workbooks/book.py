@@ -22,9 +22,10 @@ from creditpolicy.workbooks.rows import DAY_ZERO, FIRST_DAY, RowSheet, Value
 EXCEL_ROWS = 1_048_576
 EXACT_DIGITS = 15
 """Excel keeps this many significant digits of a number and turns the rest to 0."""
-LONGEST_TEXT = 32_000
-"""A cell holds 32,767 UTF-16 units; longer text is cut, with a mark, rather than by Excel without one."""
+LONGEST_TEXT = 16_000
+"""A cell holds 32,767 UTF-16 units, of which a character may take two; longer text is cut here, with a mark."""
 MOST_NOTES = 200
+"""Comments on numbers written as text, for each sheet; more would say nothing new."""
 
 _WIDE = Context(prec=200)
 
@@ -176,8 +177,8 @@ def _plain(value: Value) -> Value:
 
 
 def kept_short(text: str) -> str:
-    """Give text that fits into a cell, however many of its characters take two units there."""
-    return text if len(text) <= LONGEST_TEXT // 2 else text[: LONGEST_TEXT // 2] + "…"
+    """Give text that fits into a cell."""
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
 
 
 __all__ = ["EXCEL_ROWS", "Book", "RowSheet", "Sheet", "Value", "is_exact", "kept"]

@@ -94,9 +94,9 @@ def set_up_page(sheet: Sheet, page: Page) -> None:
     font = f'&"{FONT},Regular"&9 '
     left = _marked(f"{page.title} · {sheet.name}", 90)
     worksheet.set_header(f"&L{font}{left}&R{font}{page.dated} {page.on.isoformat()}")
-    number = _("第 &P 页, 共 &N 页")
+    number, printed = _("第 &P 页, 共 &N 页"), _("打印日期")
     made = _("制表: ____________  复核: ____________  批准: ____________") if page.signed else ""
-    worksheet.set_footer(f"&L{font}{made}&C{font}{number}&R{font}{_('打印日期')} &D")
+    worksheet.set_footer(f"&L{font}{made}&C{font}{number}&R{font}{printed} &D")
 
 
 def _marked(text: str, most: int) -> str:

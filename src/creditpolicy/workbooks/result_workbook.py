@@ -17,7 +17,7 @@ from creditpolicy.workbooks.results_sheet import ResultsSheet
 if TYPE_CHECKING:
     from creditpolicy.ratings import Ratings
 
-LARGE = 5_000
+LARGE = 3_000
 """From this many customers on, only one row of each sheet is kept in memory."""
 ROWS_ABOVE = 40
 """Rows kept for what stands above the customers."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xlsxwriter.worksheet import Worksheet
 
 from creditpolicy.explain import CustomerRating, ItemResult, short
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.wording import other_terms
 from creditpolicy.workbooks.book import Book, Value
 from creditpolicy.workbooks.layout import display_width, height_for, rating_page, set_up_page
@@ -26,12 +26,13 @@ from creditpolicy.workbooks.looks import (
     pale,
     points_look,
 )
+from creditpolicy.workbooks.summary import WIDTHS as TABLE_WIDTHS
 from creditpolicy.workbooks.summary import insert_chart, write_head
 
 if TYPE_CHECKING:
     from creditpolicy.ratings import Ratings
 
-WIDTHS = [14, 26, 9, 9, 16, 17, 9, 18, 44, 36]
+WIDTHS = [*TABLE_WIDTHS, 18, 44, 36]
 MOST_FROZEN = 16
 """Rows that may stay in view above the list; with more, a small screen would show little else."""
 
@@ -59,11 +60,6 @@ class ResultsSheet:
             self._sheet.text(self._top, column, head, look(HEAD))
         self._row = self._top
 
-    @property
-    def rows_above(self) -> int:
-        """Count the rows above the customers."""
-        return self._top + 1
-
     def add(self, customer: CustomerRating) -> None:
         """Write a customer."""
         self._row += 1
@@ -75,7 +71,7 @@ class ResultsSheet:
             customer.grade_label,
             customer.limit,
             customer.terms_days,
-            "、".join(self._labels[veto] for veto in customer.vetoes) if customer.grade else None,
+            listed(self._labels[veto] for veto in customer.vetoes) if customer.grade else None,
             "; ".join(map(loss_words, customer.most_costly[:3])) if customer.grade else None,
             self._remarks(customer),
         ]
@@ -111,7 +107,13 @@ class ResultsSheet:
         worksheet.autofilter(self._top, 0, last, len(WIDTHS) - 1)
         worksheet.freeze_panes(*((self._top + 1, 2) if self._top < MOST_FROZEN else (0, 2)))
         color_grades(self._sheet.book, self._sheet.worksheet, self._result, self._top + 1, last, 3)
-        insert_chart(self._sheet, self._result, self._head, column=7, width=(18 + 44 + 36) * 7 - 20)
+        insert_chart(
+            self._sheet,
+            self._result,
+            self._head,
+            column=len(TABLE_WIDTHS),
+            width=sum(WIDTHS[len(TABLE_WIDTHS) :]) * 7 - 20,
+        )
         set_up_page(
             self._sheet,
             rating_page(
@@ -142,10 +144,8 @@ def loss_words(item: ItemResult) -> str:
 
 def color_grades(book: Book, worksheet: Worksheet, result: Ratings, first: int, last: int, column: int) -> None:
     """Colour the cells of a column of grades by their grade."""
-    for grade, color in zip(result.policy.grades, grade_colors(result.policy.grades), strict=True):
+    known = zip((grade.grade for grade in result.policy.grades), grade_colors(result.policy.grades), strict=True)
+    for grade, color in [*known, (_("未评"), REFUSED)]:
         look = book.workbook.add_format({"font_color": color, "bg_color": pale(color), "bold": True})
-        rule = {"type": "cell", "criteria": "==", "value": f'"{grade.grade}"', "format": look}
+        rule = {"type": "cell", "criteria": "==", "value": f'"{grade}"', "format": look}
         worksheet.conditional_format(first, column, last, column, rule)
-    gray = book.workbook.add_format({"font_color": REFUSED, "bg_color": pale(REFUSED)})
-    rule = {"type": "cell", "criteria": "==", "value": f'"{_("未评")}"', "format": gray}
-    worksheet.conditional_format(first, column, last, column, rule)

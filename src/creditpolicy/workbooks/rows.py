@@ -10,6 +10,7 @@ import datetime
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cache
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
@@ -22,7 +23,7 @@ FIRST_DAY = datetime.date(1900, 3, 1)
 _SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_|^\\s|\\s$|\n")
 _LITERAL_ESCAPE = re.compile("(_x[0-9a-fA-F]{4}_)")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-_LETTERS = tuple(xl_col_to_name(column) for column in range(1024))
+_letters = cache(xl_col_to_name)
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter marks no types
@@ -39,7 +40,7 @@ class RowSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter marks no types
 
 def _cells(number: int, values: Sequence[Value], looks: Sequence[Format], first: int) -> Iterable[str]:
     for column, (value, look) in enumerate(zip(values, looks, strict=True), first):
-        place = f'<c r="{_LETTERS[column]}{number}" s="{look._get_xf_index()}"'
+        place = f'<c r="{_letters(column)}{number}" s="{look._get_xf_index()}"'
         if value is None or value == "":
             yield f"{place}/>"
         elif isinstance(value, str):

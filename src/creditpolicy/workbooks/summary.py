@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from creditpolicy.language import _
 from creditpolicy.wording import line_words, unit_words
 from creditpolicy.workbooks.book import Sheet, Value
+from creditpolicy.workbooks.layout import height_for
 from creditpolicy.workbooks.looks import (
     CELL,
     CENTERED,
     FONT,
+    FONT_SIZE,
     HEAD,
     LINE,
     MONEY,
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
 TITLE_ROW = 0
 FACTS_ROW = 1
 TABLE_ROW = 4
-COLUMNS = 7
+WIDTHS = (14, 26, 9, 9, 16, 17, 9)
+"""Widths of the columns that the grade table shares with the customers below it."""
 TITLE_POINTS, ROW_POINTS = 28, 16.5
 FOLDING = {"level": 1}
 """Rows of the head fold away with one click, which gives a small screen back to the list."""
@@ -92,8 +95,10 @@ def document_words(result: Ratings) -> str:
 
 def _grade_table(sheet: Sheet, result: Ratings) -> Head:
     look = sheet.book.format
-    sheet.worksheet.set_row(TABLE_ROW, ROW_POINTS, None, FOLDING)
-    for column, head in enumerate(_heads(result)):
+    heads = _heads(result)
+    high = height_for((head, WIDTHS[column], FONT_SIZE) for column, head in enumerate(heads))
+    sheet.worksheet.set_row(TABLE_ROW, high, None, FOLDING)
+    for column, head in enumerate(heads):
         sheet.text(TABLE_ROW, column, head, look(HEAD))
     colors = [*grade_colors(result.policy.grades), REFUSED]
     lines = result.grade_table
