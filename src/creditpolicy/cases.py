@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from creditpolicy.compiler import ROW
 from creditpolicy.customers import Customers, arrow_type, exact_facts
 from creditpolicy.explain import CustomerRating, customer_rating
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model.values import Day, Line, Number, Part, Whole
 from creditpolicy.plain import PlainReading, portfolio_of
 from creditpolicy.prepared import Prepared, prepare
@@ -169,7 +169,7 @@ def typed_facts(program: Program, facts: Mapping[str, Any]) -> Facts:
     known = {rule.id: rule for rule in program.inputs}
     strange = [name for name in facts if name not in known]
     if strange:
-        raise Refusal(_("制度里没有这些事实: {names}。").format(names="、".join(strange)))
+        raise Refusal(_("制度里没有这些事实: {names}。").format(names=listed(strange)))
     return exact_facts(program, facts)
 
 

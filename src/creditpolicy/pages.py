@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from creditpolicy.explain import band_words, grade_label, item_label
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Policy, Sourced
 from creditpolicy.prepared import Prepared
 from creditpolicy.program import Program
@@ -145,7 +145,7 @@ def _facts(program: Program) -> Iterator[Section]:
         missing = missing_words(program, rule.id)
         rows.append((rule.id, heading(rule), kind_words(rule.fact), allowed, source, missing, clause_words(rule.fact)))
     heads = (_("编号"), _("名称"), _("类型"), _("允许范围或算式"), _("来源"), _("缺失时"), _("条款"))
-    notes = (_("只存档, 不参与评级: {names}").format(names="、".join(others)),) if others else ()
+    notes = (_("只存档, 不参与评级: {names}").format(names=listed(others)),) if others else ()
     yield Section(_("收集的事实"), heads, tuple(rows), whole=(0,), notes=notes)
 
 
@@ -208,7 +208,7 @@ def _credit(program: Program) -> Iterator[Section]:
     if credit.most is not None:
         notes.append(_("任何客户不超过 {most} 元").format(most=number_words(credit.most)))
     if credit.exposure:
-        parts = "、".join(word(part) for part in credit.exposure)
+        parts = listed(word(part) for part in credit.exposure)
         notes.append(_("占用额度的: {parts} [{clause}]").format(parts=parts, clause=clause_words(credit)))
     heads = (_("等级"), _("额度 (元)"), _("账期 (天)"), _("其他条件"), _("条款"))
     yield Section(_("授信条件"), heads, tuple(rows), (2,), notes=tuple(notes))
@@ -224,7 +224,7 @@ def _order_rules(policy: Policy) -> Section:
             _("容许超出 {percent}%").format(percent=number_words(rule.tolerance_percent))
             if rule.tolerance_percent is not None
             else "",
-            _("等级 {grades}").format(grades="、".join(rule.grades)) if rule.grades else "",
+            _("等级 {grades}").format(grades=listed(rule.grades)) if rule.grades else "",
         ]
         release = role_words(policy, rule.release_by) if rule.release_by else ""
         if rule.release_days is not None:
@@ -247,7 +247,7 @@ def _changes(program: Program) -> Iterator[Section]:
             told += _(", 一次最多 {count} 级").format(count=changes.up.notches)
         rows.append((_("上调"), told, clause_words(changes.up)))
     for event in changes.events:
-        told = f"{_days(event.within_days)}{word(event.effect)}"
+        told = _("{when}{what}").format(when=_days(event.within_days), what=word(event.effect))
         told += _("到 {grade}").format(grade=event.to_grade) if event.to_grade else ""
         rows.append((str(event.label or word(event.event)), told, clause_words(event)))
     for each in changes.overrides:
@@ -284,19 +284,19 @@ def _procedure(program: Program) -> Iterator[Section]:
         return
     rows: list[tuple[Cell, ...]] = []
     for number, step in enumerate(procedure.steps, 1):
-        who = "、".join(role_words(policy, role) for role in (step.role, *step.with_roles))
+        who = listed(role_words(policy, role) for role in (step.role, *step.with_roles))
         remarks = [
             _("仅特殊情况") if step.special else "",
             formula_words(program, str(step.when)) if step.when else "",
             _("退回到“{step}”").format(step=_step_label(policy, step.returns_to)) if step.returns_to else "",
-            "、".join(step.papers),
+            listed(step.papers),
             str(step.note or ""),
         ]
         within = _("{days} 个工作日").format(days=step.within_days) if step.within_days is not None else ""
         rows.append((number, str(step.label), who, within, "; ".join(filter(None, remarks)), clause_words(step)))
     notes = []
     for apart in procedure.apart:
-        steps = "、".join(_step_label(policy, step) for step in apart.steps)
+        steps = listed(_step_label(policy, step) for step in apart.steps)
         notes.append(_("不得由同一人办理: {steps} [{clause}]").format(steps=steps, clause=clause_words(apart)))
     if procedure.special is not None:
         meaning, clause = procedure.special.meaning, clause_words(procedure.special)
@@ -342,12 +342,12 @@ def _review(program: Program) -> Iterator[Section]:
         told += _(", 在 {month} 月").format(month=period.month) if period.month is not None else ""
         told += _(" {first} 至 {last} 日").format(first=period.days[0], last=period.days[1]) if period.days else ""
         told += _(" (不执行: {why})").format(why=period.superseded) if period.superseded else ""
-        whose = "、".join(period.grades) if period.grades else _("全部等级")
+        whose = listed(period.grades) if period.grades else _("全部等级")
         who = role_words(policy, period.role) if period.role else ""
         rows.append((f"{word(period.act)} ({whose})", told, who, clause_words(period)))
-    notes = ()
+    notes: tuple[str, ...] = ()
     if review.same_day:
-        notes = (_("当日重评: {events}").format(events="、".join(word(event) for event in review.same_day)),)
+        notes = (_("当日重评: {events}").format(events=listed(word(event) for event in review.same_day)),)
     yield Section(_("复评"), (_("做什么"), _("什么时候"), _("由谁"), _("条款")), tuple(rows), notes=notes)
 
 
@@ -358,8 +358,8 @@ def _watching(program: Program) -> Iterator[Section]:
             str(rule.label),
             formula_words(program, str(rule.when)),
             word(rule.severity),
-            "、".join(role_words(policy, role) for role in rule.tell),
-            f"{_days(rule.within_days)}{'、'.join(word(act) for act in rule.follows)}"
+            listed(role_words(policy, role) for role in rule.tell),
+            _("{when}{what}").format(when=_days(rule.within_days), what=listed(word(act) for act in rule.follows))
             if rule.follows
             else _days(rule.within_days),
             clause_words(rule),
@@ -380,7 +380,7 @@ def _collection(program: Program) -> Iterator[Section]:
             word(rung.channel),
             role_words(policy, rung.by),
             str(rung.note or ""),
-            clause_words(rung, *([collection] if isinstance(collection, Sourced) else [])),
+            clause_words(rung, collection),
         )
         for rung in collection.ladder
     )
@@ -401,7 +401,7 @@ def _overdue_words(days: int) -> str:
 def _access(program: Program) -> Iterator[Section]:
     policy = program.policy
     rows = tuple(
-        (word(rule.what), "、".join(role_words(policy, role) for role in rule.roles), clause_words(rule))
+        (word(rule.what), listed(role_words(policy, role) for role in rule.roles), clause_words(rule))
         for rule in policy.access
     )
     yield Section(_("查阅权限"), (_("对象"), _("谁可以看"), _("条款")), rows)

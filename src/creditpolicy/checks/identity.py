@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from creditpolicy.checks.findings import Finding, Path, grade_ids, items_of, repeated
 from creditpolicy.expressions import Name, parse
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Policy
 from creditpolicy.program import fact_type
 
@@ -93,7 +93,7 @@ def grades_declared(policy: Policy) -> Iterator[Finding]:
                 path,
                 _("没有等级“{grade}”。").format(grade=grade),
                 _("写给它的规定没有客户会用到。"),
-                _("{hint}写 grades 里的一个: {grades}。").format(hint=hint, grades="、".join(known)),
+                _("{hint}写 grades 里的一个: {grades}。").format(hint=hint, grades=listed(known)),
             )
 
 
@@ -113,7 +113,7 @@ def roles_declared(policy: Policy) -> Iterator[Finding]:
                 path,
                 _("没有声明角色“{role}”。").format(role=role),
                 _("这一步没有人能办。") if path[0] == "procedure" else _("这项职责落不到任何人。"),
-                _("{hint}在 roles 里声明它, 或改成已声明的: {roles}。").format(hint=hint, roles="、".join(known)),
+                _("{hint}在 roles 里声明它, 或改成已声明的: {roles}。").format(hint=hint, roles=listed(known)),
             )
     used = {role for _path, role in named}
     for index, declared in enumerate(policy.roles):
@@ -138,7 +138,7 @@ def _no_roles(named: list[tuple[Path, str]]) -> Iterator[Finding]:
             _("这里写了角色“{role}”, 制度却没有 roles。").format(role=role),
             _("没有声明的角色不知道是公司里的哪些人, 流程里的步骤就没有人能办。"),
             _("加上 roles, 每个角色写 role 和 label: {roles}。").format(
-                roles="、".join(dict.fromkeys(r for _p, r in named))
+                roles=listed(dict.fromkeys(r for _p, r in named))
             ),
             "fault" if steps else "warning",
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from creditpolicy.checks.findings import Finding, Path, repeated
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Policy
 
 _MAKES = {"fill", "score"}
@@ -77,7 +77,7 @@ def _no_step(path: Path, name: str, order: list[str]) -> Finding:
         path,
         _("没有步骤“{step}”。").format(step=name),
         _("这条规定落不到任何步骤上。"),
-        _("写 steps 里的一个: {steps}。").format(steps="、".join(order)),
+        _("写 steps 里的一个: {steps}。").format(steps=listed(order)),
     )
 
 

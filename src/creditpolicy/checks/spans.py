@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from creditpolicy.expressions import Type
-from creditpolicy.language import _
+from creditpolicy.language import _, language_in_use
 from creditpolicy.model import Interval
 
 Cut = tuple[Fraction, int]
@@ -105,8 +105,10 @@ def overlaps(spans: Iterable[Span]) -> Iterator[tuple[int, int, Span]]:
 
 
 def plain(value: Fraction | Decimal | int) -> str:
-    """Write a number as people do: no trailing zeros, large ones in 万 and 亿."""
+    """Write a number as people do: no trailing zeros, large ones in 万 and 亿 where the language has them."""
     exact = Fraction(value)
+    if language_in_use() == "en":
+        return _digits(exact)
     for size, name in ((10**8, _("亿")), (10**4, _("万"))):
         if abs(exact) >= size and (exact / size * 100).denominator == 1:
             return _digits(exact / size) + name

@@ -9,7 +9,7 @@ from creditpolicy.checks.conditions import Situation, Texts, is_certain, reached
 from creditpolicy.checks.findings import Finding, Path, title_of
 from creditpolicy.checks.spans import Span, gaps, overlaps, plain, span_of, step_of, whole_of
 from creditpolicy.expressions import Name
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.program import ItemRule, Program
 
 
@@ -112,7 +112,7 @@ def choices_answered(program: Program) -> Iterator[Finding]:
             yield Finding(
                 "choice-gap",
                 (*rule.path, "choices"),
-                _("“{item}”没有给这些选项定分: {choices}。").format(item=title, choices="、".join(left)),
+                _("“{item}”没有给这些选项定分: {choices}。").format(item=title, choices=listed(left)),
                 _("选了它们的客户这一项没有分, 会按缺失处理。"),
                 _("给每个选项写一条 is 与 points, 或从事实的 choices 里删去。"),
             )
@@ -171,11 +171,11 @@ def _case_in_words(situation: Situation) -> str:
             continue
         if isinstance(domain, Texts):
             said = {True: _("是"), False: _("否")}
-            listed = "、".join(
+            among = listed(
                 said[value] if isinstance(value, bool) else value for value in sorted(domain.values, key=str)
             )
             form = _("{name} 不为 {values}") if domain.without else _("{name} 为 {values}")
-            words.append(form.format(name=variable.id, values=listed))
+            words.append(form.format(name=variable.id, values=among))
         elif variable.type.base == "number":
             whole, step = whole_of(variable.type), step_of(variable.type)
             said_values = _gap_in_words(domain, whole.on_grid(step), step)

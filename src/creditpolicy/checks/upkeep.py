@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 
 from creditpolicy.checks.conditions import can_fail, can_hold
 from creditpolicy.checks.findings import Finding, Path, grade_ids, repeated
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Period, Policy
 from creditpolicy.program import Program
 
@@ -30,7 +30,7 @@ def periods_agree(policy: Policy) -> Iterator[Finding]:
             "duplicate-id" if same else "period-contradiction",
             ("review", "periods", second),
             _("第 {first} 条要每 {one}{act}一次, 这一条要每 {other}一次, 都适用于: {grades}。").format(
-                first=first + 1, one=_period(one), other=_period(other), act=_act(one), grades="、".join(shared)
+                first=first + 1, one=_period(one), other=_period(other), act=_act(one), grades=listed(shared)
             ),
             _("同一件事写了两遍。") if same else _("两条都照办不了: 到底多久一次, 制度自己说法不一。"),
             _("删去一条。") if same else _("给不执行的一条写 superseded: 理由; 两件不同的事, 一条写 act: monitor。"),
@@ -42,7 +42,7 @@ def periods_agree(policy: Policy) -> Iterator[Finding]:
         yield Finding(
             "no-period",
             ("review", "periods"),
-            _("这些等级没有定期复评: {grades}。").format(grades="、".join(left)),
+            _("这些等级没有定期复评: {grades}。").format(grades=listed(left)),
             _("评过一次就一直有效, 变差了也没有人再看。"),
             _("加一条 act: rate 的周期, 或把它们写进已有的一条。"),
             "warning",

@@ -44,7 +44,7 @@ from creditpolicy.expressions.tree import (
     Type,
     literal,
 )
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 
 _PORTFOLIO = {"portfolio_max": "max", "portfolio_min": "min", "portfolio_avg": "avg", "percentile": "percentile"}
 _COMPARISONS: dict[type[sql.Expr], str] = {
@@ -328,9 +328,7 @@ def _compared(op: str, left: Node, right: Node, raw: sql.Expr) -> Node:
     for known, other in ((left, right), (right, left)):
         if known.type.choices and isinstance(other, Constant) and other.value not in known.type.choices:
             raise Wrong(
-                _("“{value}”不在可选值里: {choices}。").format(
-                    value=other.value, choices="、".join(known.type.choices)
-                ),
+                _("“{value}”不在可选值里: {choices}。").format(value=other.value, choices=listed(known.type.choices)),
                 _("改成其中之一。"),
                 _("这个条件永远不会成立。"),
                 offset=_offset(raw),

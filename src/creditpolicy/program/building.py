@@ -7,7 +7,7 @@ from fractions import Fraction
 from creditpolicy.expressions import Node, Type, literal, number
 from creditpolicy.expressions import types as typing_rules
 from creditpolicy.expressions.faults import too_large
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Policy, Terms, Veto
 from creditpolicy.program.desk import Desk, needs
 from creditpolicy.program.facts import fact_rules
@@ -55,7 +55,7 @@ def _veto(desk: Desk, index: int, veto: Veto) -> VetoRule | None:
         desk.flaw(
             (*path, "grade"),
             _("没有等级“{grade}”。").format(grade=veto.grade),
-            _("写 grades 里的一个: {grades}。").format(grades="、".join(desk.grades)),
+            _("写 grades 里的一个: {grades}。").format(grades=listed(desk.grades)),
         )
         return None
     return (

@@ -8,7 +8,7 @@ from fractions import Fraction
 from creditpolicy.expressions import DATE, KEYWORDS, TEXT, TRUTH, Type, names_read, number, portfolio_figures_in
 from creditpolicy.expressions import types as typing_rules
 from creditpolicy.expressions.tree import Base
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Fact, Kind
 from creditpolicy.program.desk import Desk
 from creditpolicy.program.rules import FactRule
@@ -86,7 +86,7 @@ def _circle(desk: Desk, waiting: Mapping[str, Fact]) -> None:
     for name, fact in waiting.items():
         desk.flaw(
             ("facts", name, "formula"),
-            _("“{name}”的 formula 绕回到自己 ({names})。").format(name=name, names="、".join(waiting)),
+            _("“{name}”的 formula 绕回到自己 ({names})。").format(name=name, names=listed(waiting)),
             _("让其中一个由人填写, 或换一个算式。"),
         )
         desk.names[name] = fact_type(fact)

@@ -9,7 +9,7 @@ from creditpolicy.expressions import TEXT, TRUTH, Compare, Constant, IsMissing, 
 from creditpolicy.expressions import types as typing_rules
 from creditpolicy.expressions.faults import too_large
 from creditpolicy.expressions.size import size
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Band, Branch, Expression, Interval, Item
 from creditpolicy.program.desk import Desk, needs
 from creditpolicy.program.rules import (
@@ -118,7 +118,7 @@ def _choices(desk: Desk, item: Item, value: Node | None, path: Path) -> list[Ste
             desk.flaw(
                 (*path, "choices", index, "is"),
                 _("“{value}”不在事实的可选值里: {choices}。").format(
-                    value=option.is_, choices="、".join(value.type.choices)
+                    value=option.is_, choices=listed(value.type.choices)
                 ),
                 _("改成其中之一, 或在事实的 choices 里加上它。"),
                 _("没有客户会得到这一档的分。"),

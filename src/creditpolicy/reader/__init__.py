@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Policy
 from creditpolicy.problems import Place, Problem, Refusal, faults
 from creditpolicy.reader.json_schema import schema
@@ -120,7 +120,7 @@ def _found(name_or_path: str | Path) -> tuple[bytes, str]:
     if "\0" in name or not path.exists():
         near = difflib.get_close_matches(name, shipped(), n=1, cutoff=0.5)
         hint = _("是否要用“{name}”?").format(name=near[0]) if near else ""
-        known = _("随附的制度: {names}。").format(names="、".join(shipped()))
+        known = _("随附的制度: {names}。").format(names=listed(shipped()))
         raise Refusal(
             _("没有叫“{name}”的随附制度, 也没有这个文件。{hint}{known}").format(
                 name=shortened(name), hint=hint, known=known

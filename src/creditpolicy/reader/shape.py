@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from pydantic.fields import FieldInfo
+
+from creditpolicy.language import language_in_use
 from creditpolicy.model import Part, Policy
 
 Path = tuple[str | int, ...]
@@ -31,11 +34,16 @@ def expects_list(path: Path) -> bool:
 
 
 def keys_of(part: type[Part]) -> dict[str, str]:
-    """Give the keys of a section as the file writes them, each with its meaning in a few Chinese characters."""
+    """Give the keys of a section as the file writes them, each with its meaning in a few words of the reader's language."""
     return {
-        field.alias or name: re.split(r"[,;:：，。(（\[]", field.description or "")[0].strip()
+        field.alias or name: re.split(r"[,;:：，。.(（\[]", _described(field))[0].strip()
         for name, field in part.model_fields.items()
     }
+
+
+def _described(field: FieldInfo) -> str:
+    english = field.json_schema_extra.get("x-en") if isinstance(field.json_schema_extra, dict) else None
+    return str(english) if english and language_in_use() == "en" else field.description or ""
 
 
 def nearest(word: str, keys: dict[str, str]) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Words as LanguageWords
 from creditpolicy.model.duties import PERIOD
 from creditpolicy.model.facts import MISSING
@@ -81,11 +81,11 @@ def _absent(path: Path, keys: list[str], tree: Tree, source: Source) -> Problem:
     """Tell of all the keys that one section lacks."""
     part = part_at(path)
     meanings = keys_of(part) if part else {}
-    listed = "、".join(_("“{key}” ({meaning})").format(key=key, meaning=meanings.get(key, "")) for key in keys)
+    told = listed(_("“{key}” ({meaning})").format(key=key, meaning=meanings.get(key, "")) for key in keys)
     fix = _("补上 {keys}。").format(keys=", ".join(f"{key}: …" for key in keys))
     spot = tree.spot(path)
     where = source.place(spot.line, spot.column) if spot else source.place(1)
-    return Problem("missing-key", _("缺少 {keys}。").format(keys=listed), "", fix, where)
+    return Problem("missing-key", _("缺少 {keys}。").format(keys=told), "", fix, where)
 
 
 def _troubles(errors: Iterable[Any], tree: Tree) -> list[Trouble]:
@@ -192,8 +192,8 @@ def _unknown_key(trouble: Trouble) -> Words:
     what = _("这里没有“{key}”这个键。").format(key=shortened(trouble.key))
     why = _("认不得的键不会生效; 悄悄略过, 规则就少了一条。")
     meant = nearest(trouble.key, keys)
-    listed = ", ".join(key if meant or not meaning else f"{key} ({meaning})" for key, meaning in keys.items())
-    allowed = _("这里可用的键: {keys}。").format(keys=listed)
+    told = ", ".join(key if meant or not meaning else f"{key} ({meaning})" for key, meaning in keys.items())
+    allowed = _("这里可用的键: {keys}。").format(keys=told)
     homes = homes_of(trouble.key)
     if meant:
         return what, why, _("是否要写“{meant}”? {allowed}").format(meant=meant, allowed=allowed)
@@ -279,7 +279,7 @@ def _one_of(trouble: Trouble) -> Words:
         what = _("“{key}”这里要一个词, 却写成了{kind}。").format(key=trouble.key, kind=_kind(trouble.value))
     else:
         what = _("“{key}”不能是“{value}”。").format(key=trouble.key, value=trouble.shown)
-    fix = _("可用的值: {values}。").format(values="、".join(allowed))
+    fix = _("可用的值: {values}。").format(values=listed(allowed))
     meant = nearest(trouble.value, dict.fromkeys(allowed, "")) if isinstance(trouble.value, str) else None
     if meant:
         fix = _("是否要写“{meant}”? {allowed}").format(meant=meant, allowed=fix)

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Kind
 from creditpolicy.problems import Place, Problem
 from creditpolicy.tables.characters import column_letters, folded, shown
@@ -88,7 +88,7 @@ def _power(column: Column, match: Match, stated: str) -> tuple[int | None, str]:
 
 
 def _two_headings(column: Column, leaders: Sequence[Match], place: Place) -> Problem:
-    named = "、".join(f"{column_letters(match.index)} “{shown(match.text)}”" for match in leaders)
+    named = listed(f"{column_letters(match.index)} “{shown(match.text)}”" for match in leaders)
     return Problem(
         "two-headings",
         _("有 {count} 列都像是“{label}”: {named}。").format(count=len(leaders), label=column.label, named=named),
@@ -148,7 +148,7 @@ def _absent(
     if optional:
         yield Problem(
             "absent-columns",
-            _("表里没有这些列: {labels}。").format(labels="、".join(column.label for column in optional)),
+            _("表里没有这些列: {labels}。").format(labels=listed(column.label for column in optional)),
             _("它们按没有填处理。"),
             _("表里有而名称不同的, 用对照表指明。"),
             place,
@@ -178,7 +178,7 @@ def _unnamed(sheet: Sheet, layout: Layout, place: Place) -> Iterator[Problem]:
     for _number, cells in sheet.rows[layout.start :]:
         filled.update(index for index, cell in enumerate(cells) if cell is not None and index not in named)
     if filled:
-        letters = "、".join(column_letters(index) for index in sorted(filled)[:10])
+        letters = listed(column_letters(index) for index in sorted(filled)[:10])
         yield Problem(
             "unnamed-columns",
             _("{letters} 列有内容而没有表头, 没有读。").format(letters=letters),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.problems import Place, Problem, Refusal
 from creditpolicy.tables import child
 from creditpolicy.tables.characters import folded, shown
@@ -73,9 +73,9 @@ def _named(workbook: Workbook, wanted: str, file: str) -> int:
 
 
 def _no_headings(workbook: Workbook, sheet: Sheet, names: Names, file: str) -> Refusal:
-    labels = "、".join(column.label for column in list(names.columns.values())[:8])
+    labels = listed(column.label for column in list(names.columns.values())[:8])
     first = next((cells for _number, cells in sheet.rows if cells), [])
-    seen = "、".join(shown(str(cell), 12) for cell in first[:8] if cell is not None)
+    seen = listed(shown(str(cell), 12) for cell in first[:8] if cell is not None)
     problem = Problem(
         "no-headings",
         _("没有找到表头。应当有 {labels} 这样的列名。").format(labels=labels),
@@ -115,4 +115,4 @@ def _other_sheets(others: Sequence[Sheet], rivals: Sequence[Sheet], place: Place
 
 
 def _listed(sheets: Sequence[Sheet]) -> str:
-    return "、".join(f"“{shown(sheet.name)}”" for sheet in sheets[:10]) + ("…" if len(sheets) > 10 else "")
+    return listed(f"“{shown(sheet.name)}”" for sheet in sheets[:10]) + ("…" if len(sheets) > 10 else "")

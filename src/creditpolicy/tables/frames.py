@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.problems import Place, Problem, Refusal
 from creditpolicy.tables.bulk import Typed, read_column
 from creditpolicy.tables.cells import Bad
@@ -31,7 +31,7 @@ def match_headers(
         leaders = [match.text for match in own if match.level == surest]
         if len(leaders) > 1:
             raise Refusal(
-                _("“{label}”有两列: {headers}。").format(label=column.label, headers="、".join(leaders)),
+                _("“{label}”有两列: {headers}。").format(label=column.label, headers=listed(leaders)),
                 [
                     Problem(
                         "two-headings", _("看不出用哪一列。"), "", _("去掉一列, 或用对照表指明。"), facts=(column.id,)
@@ -61,7 +61,7 @@ def read_frame(
             [
                 Problem(
                     "no-key",
-                    _("找到的列: {headers}。").format(headers="、".join(frame.column_names[:20])),
+                    _("找到的列: {headers}。").format(headers=listed(frame.column_names[:20])),
                     "",
                     _("加上这一列, 或用对照表指明。"),
                     place,

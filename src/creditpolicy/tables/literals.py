@@ -7,7 +7,7 @@ import math
 import re
 from decimal import Decimal
 
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Kind
 from creditpolicy.tables import quantities
 from creditpolicy.tables.cells import (
@@ -128,7 +128,7 @@ def _choice(text: str, column: Column, manner: Manner) -> Verdict:
     return Bad(
         "not-a-choice",
         _("“{label}”写的是“{cell}”, 不在可选值之中。").format(label=column.label, cell=shown(text)),
-        _("可选值是: {choices}。").format(choices="、".join(column.choices or ())),
+        _("可选值是: {choices}。").format(choices=listed(column.choices or ())),
         _("改成其中一个。"),
     )
 

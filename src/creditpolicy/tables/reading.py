@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.problems import Place, Problem, Refusal, faults
 from creditpolicy.tables.bindings import Binding, Bound, bind
 from creditpolicy.tables.bulk import Typed, read_column
@@ -222,7 +222,7 @@ def _repeated(label: str, key: str, value: str, rows: Sequence[int], place: Plac
     return Problem(
         "duplicate",
         _("“{label}”{value} 在第 {rows} 行都有。").format(
-            label=label, value=value, rows="、".join(map(str, rows[:10])) + ("…" if len(rows) > 10 else "")
+            label=label, value=value, rows=listed(map(str, rows[:10])) + ("…" if len(rows) > 10 else "")
         ),
         _("同一家出现多次, 看不出以哪一行为准。"),
         _("只留一行; 是两家就改好编号。"),
@@ -234,7 +234,7 @@ def _repeated(label: str, key: str, value: str, rows: Sequence[int], place: Plac
 def _alike(key: str, values: Sequence[str], seen: Mapping[str, Sequence[int]], place: Place) -> Problem:
     return Problem(
         "alike",
-        _("{values} 只有字母大小写不同, 按不同的客户处理。").format(values="、".join(values[:5])),
+        _("{values} 只有字母大小写不同, 按不同的客户处理。").format(values=listed(values[:5])),
         "",
         _("是同一家就写成一样。"),
         replace(place, row=seen[values[1]][0]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.problems import Place, Problem
 from creditpolicy.tables.columns import Column
 from creditpolicy.tables.rows import Rows
@@ -50,4 +50,4 @@ def rounded_note(columns: Sequence[Column], rounded: Mapping[str, int], place: P
 
 
 def _numbers(numbers: Sequence[int]) -> str:
-    return "、".join(map(str, numbers[:10])) + ("…" if len(numbers) > 10 else "")
+    return listed(map(str, numbers[:10])) + ("…" if len(numbers) > 10 else "")

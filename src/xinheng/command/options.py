@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.problems import Refusal
 from xinheng.command.words import later
 
@@ -63,14 +63,14 @@ def mapping(words: Sequence[str] | None) -> Mapping[str, str] | Path | None:
     pairs = [word.rpartition("=") for word in words]
     wrong = [word for word, (head, _sign, fact) in zip(words, pairs, strict=True) if not head or not fact]
     if wrong:
-        raise Refusal(_("--map 要写成 表头=事实, 或只给一个对照文件; 看不懂: {words}。").format(words="、".join(wrong)))
+        raise Refusal(_("--map 要写成 表头=事实, 或只给一个对照文件; 看不懂: {words}。").format(words=listed(wrong)))
     return {head: fact for head, _sign, fact in pairs}
 
 
 def one_of(word: str, known: Sequence[str], name: str) -> str:
     """Give a word that must be one of those known."""
     if word not in known:
-        raise Refusal(_("{name} 没有“{word}”, 可用 {known}。").format(name=name, word=word, known="、".join(known)))
+        raise Refusal(_("{name} 没有“{word}”, 可用 {known}。").format(name=name, word=word, known=listed(known)))
     return word
 
 

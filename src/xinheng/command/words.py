@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from xinheng.command.columns import padded, width, wrapped
 
 WIDTH = 96
@@ -64,9 +64,9 @@ def _page(command: Any, ctx: Any, verbs: list[tuple[str, str]]) -> str:
     arguments = [(_named(one), _said(one.help)) for one in parameters if one.param_type_name == "argument"]
     options = [(_option(one), _help(one)) for one in parameters if one.param_type_name == "option"]
     parts = [_said(command.help), _usage(command, ctx)]
-    for title, rows in ((_("命令"), verbs), (_("参数"), arguments), (_("选项"), options)):
+    for title, rows in ((_("命令:"), verbs), (_("参数:"), arguments), (_("选项:"), options)):
         if rows:
-            parts.append("\n".join([_("{title}:").format(title=title), *_listed(rows)]))
+            parts.append("\n".join([title, *_listed(rows)]))
     if command.epilog:
         parts.append("\n".join([_("例:"), *(f"  {line}" for line in _(command.epilog).splitlines())]))
     return "\n\n".join(parts)
@@ -88,7 +88,7 @@ def _usage(command: Any, ctx: Any) -> str:
 
 def _named(parameter: Any) -> str:
     """Name an argument, or the value of an option."""
-    return _(parameter.metavar) if parameter.metavar else str(parameter.name)
+    return _(parameter.metavar).upper() if parameter.metavar else str(parameter.name)
 
 
 def _option(option: Any, *, short: bool = False) -> str:
@@ -146,4 +146,4 @@ def _wrong_words(wrong: Any) -> str:
 
 
 def _near(names: Any) -> str:
-    return _("是否要用 {names}?").format(names="、".join(sorted(names))) if names else ""
+    return "\n" + _("是否要用 {names}?").format(names=listed(sorted(names))) if names else ""
