@@ -41,7 +41,7 @@ def read(text: str, names: Container[str]) -> sql.Expr:
         raise too_long(len(text))
     _look_at_characters(text)
     try:
-        tokens = [_admitted(token, names) for token in _DIALECT.tokenize(text)]
+        tokens = _admitted(_tokens(text), names)
         if _depth(tokens) > DEEPEST:
             raise too_deep()
         (tree,) = _DIALECT.parser().parse_into(sql.Condition, tokens, text)
@@ -53,15 +53,26 @@ def read(text: str, names: Container[str]) -> sql.Expr:
         ) from error
     if tree is None:
         raise Wrong(_("这里要一个算式。"), _("写成事实名与数字的算式, 如 cumulative_rent / 10000。"))
+    for name in tree.find_all(sql.Identifier):
+        name.set("quoted", False)  # shown in messages as people write it
     return tree
 
 
 def names_read(text: str) -> frozenset[str]:
     """Give every word of an expression that could be a name, also where the expression cannot be read."""
     try:
-        return frozenset(token.text for token in _DIALECT.tokenize(text) if token.token_type is not TokenType.STRING)
+        return frozenset(token.text for token in _tokens(text) if token.token_type is not TokenType.STRING)
     except SqlglotError:
         return frozenset()
+
+
+def _tokens(text: str) -> list[Token]:
+    """Cut a text into words and signs; behind a bracket, or a first word like `call` would swallow the rest."""
+    tokens: list[Token] = _DIALECT.tokenize("(" + text)[1:]
+    for token in tokens:
+        token.start, token.end = token.start - 1, token.end - 1
+        token.col -= token.line == 1
+    return tokens
 
 
 def _look_at_characters(text: str) -> None:
@@ -89,13 +100,17 @@ def _look_at_characters(text: str) -> None:
         )
 
 
-def _admitted(token: Token, names: Container[str]) -> Token:
-    if token.token_type in _VALUES or token.text in _SIGNS or token.text.lower() in KEYWORDS:
-        return token
-    if token.text not in names:
-        raise not_allowed(token.text, token.start)
-    token.token_type = TokenType.VAR
-    return token
+def _admitted(tokens: list[Token], names: Container[str]) -> list[Token]:
+    """Look at every word and sign; a declared name is marked as one, so that no SQL word of that spelling is seen in it."""
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.token_type is TokenType.STRING or token.text.lower() in KEYWORDS:
+            continue
+        called = following is not None and following.token_type is TokenType.L_PAREN
+        if token.text in names and not called:
+            token.token_type = TokenType.IDENTIFIER
+        elif token.token_type not in _VALUES and token.text not in _SIGNS:
+            raise not_allowed(token.text, token.start)
+    return tokens
 
 
 def _depth(tokens: list[Token]) -> int:
