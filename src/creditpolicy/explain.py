@@ -15,6 +15,7 @@ from creditpolicy.model import Grade, Interval, Kind, Sourced
 from creditpolicy.plain import PlainReading, Rated, grade_by_points, half_up
 from creditpolicy.problems import Place, Problem
 from creditpolicy.program import LIMIT_DIGITS, FactRule, ItemRule, Program, Step
+from creditpolicy.showing import html_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,38 @@ class CustomerRating:
         """Give the items that lost points, the most first."""
         lost = [item for item in self.items if item.lost > 0]
         return tuple(sorted(lost, key=lambda item: -item.lost))
+
+    def __str__(self) -> str:
+        """Write head, vetoes, a line for each item with its clause, and what is wrong."""
+        lines = [self._head()]
+        lines += self.veto_reasons
+        if self.grade is not None:
+            width = max((len(_signed(item)) for item in self.items), default=0)
+            lines += [f"{_signed(item):>{width}}  {item.reason}  [{item.clause}]" for item in self.items]
+        return "\n".join([*lines, *map(str, self.problems)])
+
+    def _repr_html_(self) -> str:
+        """Show the same as a table, in a notebook."""
+        heads = [_("项目"), _("得分"), _("满分"), _("理由"), _("条款")]
+        rows = [[item.label, item.points, item.max, item.reason, item.clause] for item in self.items]
+        remarks = [*self.veto_reasons, *(problem.what for problem in self.problems)]
+        return html_table(" · ".join([self._head(), *remarks]), heads, rows)
+
+    def _head(self) -> str:
+        name = f"{self.customer_id} {self.name}" if self.name else self.customer_id
+        if self.grade is None:
+            return _("{customer}: 未评").format(customer=name)
+        total = "" if self.total is None else f"{self.total:,f}"
+        parts = [_("{customer}: {total} 分, {grade}").format(customer=name, total=total, grade=self.grade_label)]
+        if self.limit is not None:
+            parts.append(_("额度 {limit} 元").format(limit=f"{Decimal(short(self.limit)):,f}"))
+        if self.terms_days is not None:
+            parts.append(_("账期 {days} 天").format(days=self.terms_days))
+        return ", ".join(parts)
+
+
+def _signed(item: ItemResult) -> str:
+    return "" if item.points is None else f"{item.points:f}"
 
 
 def points_of(whole: int | None, digits: int) -> Decimal | None:
@@ -328,42 +361,43 @@ def _reason(
     if step is None:
         return _missing_reason(reading, rule, label, points, rated)
     given = _points_words(rule, points, best)
-    names = [name for name in rule.needs if name in program.fact]
-    values = [
-        _("{label} {value}").format(
-            label=program.fact[name].fact.label, value=fact_words(program.fact[name], rated.facts.get(name))
-        )
-        for name in names[:3]
-        if rated.facts.get(name) is not None
-    ]
-    told = listed(values) or label
+    told = listed(_told(program, rule, rated.facts)) or label
     band = band_words(program, rule, step)
-    if step.interval is not None or step.option is not None:
-        if step.option is not None and band == step.option:
-            return _("{told}, {given}").format(told=told, given=given)
-        return _("{told}, 属于“{band}”, {given}").format(told=told, band=band, given=given)
-    if len(rule.steps) > 1:
+    chosen = step.interval is not None or step.option is not None or len(rule.steps) > 1
+    if isinstance(step.points, Name) and not chosen:
+        return _("{told}, {given}").format(told=told, given=given)
+    if chosen and (band == given or told.startswith(f"{band} ") or told.endswith(f" {band}")):
+        return _("{told}, {given}").format(told=told, given=given)
+    if chosen:
         return _("{told}, 属于“{band}”, {given}").format(told=told, band=band, given=given)
     written = in_words(program, str(rule.item.points))
-    if isinstance(step.points, Name):
-        return _("{told}, {given}").format(told=told, given=given)
     return _("{told}, 按 {formula} 计, {given}").format(told=told, formula=written, given=given)
+
+
+def _told(program: Program, rule: ItemRule, facts: Mapping[str, Any]) -> list[str]:
+    """Say the facts that an item looked at; a flag that does not hold only where there is nothing else to say."""
+    known = [program.fact[name] for name in rule.needs if name in program.fact and facts.get(name) is not None]
+    telling = [fact for fact in known if facts[fact.id] is not False] or known
+    return [
+        _("{label} {value}").format(label=fact.fact.label, value=fact_words(fact, facts[fact.id]))
+        for fact in telling[:3]
+    ]
 
 
 def _points_words(rule: ItemRule, points: Decimal | None, best: Decimal | None) -> str:
     if points is None:
         return _("不计分")
     if rule.part == "deduction":
-        return _("扣 {points} 分").format(points=f"{-points:f}") if points else _("不扣分")
+        return _("扣 {points} 分").format(points=f"{-points:,f}") if points else _("不扣分")
     if rule.part == "bonus":
-        return _("加 {points} 分").format(points=f"{points:f}") if points else _("不加分")
+        return _("加 {points} 分").format(points=f"{points:,f}") if points else _("不加分")
     if rule.high is None or best is None:
-        return _("计 {points} 分").format(points=f"{points:f}")
+        return _("计 {points} 分").format(points=f"{points:,f}")
     if best != rule.high:
         return _("得 {points} 分 (满分 {most}, 因他项缺失放大为 {best})").format(
-            points=f"{points:f}", most=short(rule.high), best=short(best)
+            points=f"{points:,f}", most=short(rule.high), best=short(best)
         )
-    return _("得 {points} 分 (满分 {most})").format(points=f"{points:f}", most=short(rule.high))
+    return _("得 {points} 分 (满分 {most})").format(points=f"{points:,f}", most=short(rule.high))
 
 
 def _missing_reason(reading: PlainReading, rule: ItemRule, label: str, points: Decimal | None, rated: Rated) -> str:

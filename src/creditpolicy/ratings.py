@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from creditpolicy.compiler import ROW, band_column, points_column, veto_column
@@ -20,7 +20,11 @@ from creditpolicy.prepared import Prepared
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.program import LIMIT_DIGITS
 from creditpolicy.run import Run
+from creditpolicy.showing import html_table
 from creditpolicy.ways import WaysUp, ways_up
+
+SHOWN = 20
+"""So many customers a notebook shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ class Ratings:
         facts = {rule.id: row.get(rule.id) for rule in program.inputs}
         return Rated(
             tuple(_whole(row[points_column(item.id)]) for item in program.items),
-            tuple(row[band_column(item.id)] for item in program.items),
+            tuple(row[band_column(item.id)] - 1 if row[band_column(item.id)] else None for item in program.items),
             tuple(row[veto_column(veto.id)] for veto in program.vetoes),
             _whole(row["total"]),
             row["grade"],
@@ -250,24 +254,18 @@ class Ratings:
     def _repr_html_(self) -> str:
         """Show the first customers as a table, in a notebook."""
         heads = [_("客户编号"), _("名称"), _("总分"), _("等级"), _("额度"), _("账期 (天)"), _("问题")]
-        lines = []
-        for number, customer in enumerate(self):
-            if number == 20:
-                break
-            cells = [
-                customer.customer_id, customer.name, customer.total, customer.grade_label, customer.limit, customer.terms_days,
-                "; ".join(problem.what for problem in customer.problems),
-            ]  # fmt: skip
-            lines.append(
-                "<tr>"
-                + "".join(f"<td>{html.escape(str(cell)) if cell is not None else ''}</td>" for cell in cells)
-                + "</tr>"
-            )
-        heading = "".join(f"<th>{html.escape(head)}</th>" for head in heads)
-        title = html.escape(f"{self.policy.title} {self.policy.version} · {self.as_of} · {len(self)}")
-        return (
-            f"<table><caption>{title}</caption><thead><tr>{heading}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-        )
+        rows = [
+            [
+                customer.customer_id, customer.name, customer.total, customer.grade_label, customer.limit,
+                customer.terms_days, "; ".join(problem.what for problem in customer.problems),
+            ]
+            for customer in islice(self, SHOWN)
+        ]  # fmt: skip
+        title = f"{self.policy.title} {self.policy.version} · {self.as_of} · "
+        title += ", ".join(f"{line.label} {line.count}" for line in self.grade_table)
+        if len(self) > SHOWN:
+            title += " · " + _("前 {shown} 户").format(shown=SHOWN)
+        return html_table(title, heads, rows)
 
 
 def _whole(value: Any) -> int | None:

@@ -13,10 +13,11 @@ from itertools import combinations
 from typing import Any
 
 from creditpolicy.explain import fact_words, in_words, item_label, points_of, source_words
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Kind
 from creditpolicy.plain import PlainReading, Rated
 from creditpolicy.program import FactRule, ItemRule, Program
+from creditpolicy.showing import html_table
 
 MOST_WAYS = 5
 
@@ -48,6 +49,11 @@ class Way:
     gain: Decimal
     total: Decimal
 
+    def __str__(self) -> str:
+        """Write the changes, and the total to which they lead."""
+        changes = "; ".join(map(str, self.changes))
+        return _("{changes}, 到 {total} 分").format(changes=changes, total=f"{self.total:,f}")
+
 
 @dataclass(frozen=True, slots=True)
 class WaysUp:
@@ -62,6 +68,33 @@ class WaysUp:
     vetoes: tuple[str, ...]
     single: tuple[Way, ...]
     double: tuple[Way, ...]
+    veto_labels: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Write what is lacking, then the ways by one item and by two."""
+        lines = [self._head()]
+        lines += [f"- {way}" for way in (*self.single, *self.double)]
+        if len(lines) == 1 and self.short_by is not None:
+            lines.append(_("改一项或两项都到不了。"))
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Show the ways as a table, in a notebook."""
+        heads = [_("改什么"), _("现在"), _("改到"), _("多得"), _("条款"), _("总分")]
+        rows = [
+            [change.fact_label, change.before, change.after, change.gain, change.clause, None if place else way.total]
+            for way in (*self.single, *self.double)
+            for place, change in enumerate(way.changes)
+        ]
+        return html_table(self._head(), heads, rows)
+
+    def _head(self) -> str:
+        parts = [_("下一级: {grade}").format(grade=self.grade)]
+        if self.short_by is not None:
+            parts.append(_("还差 {points} 分").format(points=self.short_by))
+        if self.vetoes:
+            parts.append(_("先消除否决: {vetoes}").format(vetoes=listed(f"“{label}”" for label in self.veto_labels)))
+        return ", ".join(parts)
 
 
 def ways_up(program: Program, reading: PlainReading, rated: Rated) -> WaysUp | None:
@@ -76,7 +109,7 @@ def ways_up(program: Program, reading: PlainReading, rated: Rated) -> WaysUp | N
         return None
     need = _needed(rated.total, line, program.digits)
     blocking = tuple(
-        veto.id for veto, holds in zip(program.vetoes, rated.vetoes, strict=True) if holds and veto.forces > target
+        veto for veto, holds in zip(program.vetoes, rated.vetoes, strict=True) if holds and veto.forces > target
     )
     changes = list(_changes(program, reading, rated, need)) if need > 0 else []
     tried = [_tried(program, reading, rated, (change,)) for change in changes]
@@ -94,9 +127,10 @@ def ways_up(program: Program, reading: PlainReading, rated: Rated) -> WaysUp | N
     return WaysUp(
         grade,
         points_of(need, program.digits) if need > 0 else None,
-        blocking,
+        tuple(veto.id for veto in blocking),
         _listed(program, grade, enough, rated),
         _listed(program, grade, pairs, rated),
+        tuple(str(veto.veto.label) for veto in blocking),
     )
 
 
@@ -130,9 +164,11 @@ def _listed(program: Program, grade: str, tried: list[_Tried], rated: Rated) -> 
     seen: set[tuple[str, ...]] = set()
     for total, changes, again in sorted(tried, key=lambda found: found[0]):
         items = tuple(sorted(item.id for item, _fact, _value in changes))
-        if items in seen or any(_gain(program, item, rated, again) <= 0 for item, _fact, _value in changes):
+        facts = tuple(sorted(fact.id for _item, fact, _value in changes))  # One fact may lift two items.
+        known = ("items", *items) in seen or ("facts", *facts) in seen
+        if known or any(_gain(program, item, rated, again) <= 0 for item, _fact, _value in changes):
             continue
-        seen.add(items)
+        seen |= {("items", *items), ("facts", *facts)}
         told = tuple(_told(program, item, fact, value, rated, again) for item, fact, value in changes)
         gain = Decimal(total - (rated.total or 0)).scaleb(-program.digits)
         ways.append(Way(grade, told, gain, Decimal(total).scaleb(-program.digits)))
