@@ -77,7 +77,7 @@ def test_details_hold_value_points_and_band_of_every_item(workbook: Workbook, re
     assert [exact(value) for value in cells[4:8]] == [
         Decimal("5000000.55"), customer.items[0].points, Decimal("0.4"), customer.items[1].points,
     ]  # fmt: skip
-    assert cells[8] == customer.items[1].band == "≥ 0.4 且 < 0.7"
+    assert cells[8] == customer.items[1].band == "≥ 40% 且 < 70%"
     assert exact(cells[-2]) == customer.items[-1].points == Decimal("-10.00")
 
 
