@@ -160,7 +160,7 @@ def _result_sql(result: Ratings) -> str:
         sign = "-" if item.sign < 0 else ""
         columns.append(f'{sign}{_decimal(points_column(item.id), program.digits)} AS "{item.id}_points"')
         bands = [band_words(program, item, step) for step in item.steps]
-        columns.append(f'{_cases(f"rated.{_quoted(band_column(item.id))}", bands)} AS "{item.id}_band"')
+        columns.append(f'{_cases(f"rated.{_quoted(band_column(item.id))}", [None, *bands])} AS "{item.id}_band"')
     columns.append("problem_words.problems")
     return (
         f'SELECT {", ".join(columns)} FROM rated JOIN customers ON customers."{ROW}" = rated."{ROW}" '

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from creditpolicy.compiler.exact import Exact, divided, exact, known, quoted, rounded
-from creditpolicy.compiler.points import WEIGHT
+from creditpolicy.compiler.points import WEIGHT, is_narrow
 from creditpolicy.compiler.stage import Stage, points_column, smallest, veto_column
 from creditpolicy.compiler.whole import Whole, constant, times, width_of
 from creditpolicy.expressions import Node
@@ -16,9 +16,15 @@ from creditpolicy.program import LIMIT_DIGITS, ItemRule, Program, in_steps, limi
 
 
 def total_stage(program: Program, source: str) -> Stage:
-    """Sum the points; a deduction is taken away. One missing item leaves no total, unless it was reweighed."""
-    terms = [("- " if item.sign < 0 else "+ ") + _counted(item) for item in program.items]
+    """Sum the points; a deduction is taken away. One missing item leaves no total, unless it was reweighed.
+
+    Columns of 16 bits come first, so that they are added up in 16 bits; the total itself has at least 32.
+    """
+    items = sorted(program.items, key=lambda item: not is_narrow(program, item))
+    terms = [("- " if item.sign < 0 else "+ ") + _counted(item) for item in items]
     total = " ".join([*_wide_zero(program), *terms]).removeprefix("+ ") or "0"
+    if items and is_narrow(program, items[-1]):
+        total = f"CAST({total} AS INTEGER)"
     if program.reweighed:
         total = f"CASE WHEN {quoted(WEIGHT)} > 0 THEN {total} END"
     return Stage("totals", _("合计"), f"SELECT *,\n  {total} AS total\nFROM {source}")

@@ -243,7 +243,7 @@ def _case(branches: Sequence[tuple[Node, str]], otherwise: str | None) -> str:
     return "(" + cases(branches, otherwise) + ")"
 
 
-def cases(branches: Sequence[tuple[Node, str]], otherwise: str | None, between: str = " ") -> str:
+def cases(branches: Sequence[tuple[Node, str]], otherwise: str | None, between: str = " ", absent: str = "NULL") -> str:
     """Write a CASE in which an unknown condition ends the search: what follows must not be taken for "otherwise"."""
     parts = ["CASE"]
     checked: set[str] = set()
@@ -251,7 +251,7 @@ def cases(branches: Sequence[tuple[Node, str]], otherwise: str | None, between: 
         open_ = unknown(when)
         if open_ is not None and open_ not in checked:
             checked.add(open_)
-            parts.append(f"WHEN {open_} THEN NULL")
+            parts.append(f"WHEN {open_} THEN {absent}")
         parts.append(f"WHEN {bare(condition(when))} THEN {value}")
     if otherwise is not None:
         parts.append(f"ELSE {otherwise}")

@@ -35,7 +35,10 @@ def points_column(item: str) -> str:
 
 
 def band_column(item: str) -> str:
-    """Name the column of the step of the item that applied, counted from 0; NULL where its facts were missing."""
+    """Name the column of the step of the item that applied, counted from 1; 0 where its facts were missing.
+
+    Never NULL: of what 10 million customers cost, writing NULLs is the dearest.
+    """
     return f"band.{item}"
 
 
