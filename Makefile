@@ -6,7 +6,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo test lint format types contracts docs docs-check check bench messages messages-check lock clean
+.PHONY: help setup spark demo test lint format types contracts docs readme docs-check check bench messages messages-check lock clean
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ contracts: setup ## which module may import which
 
 docs: setup ## write the policy reference anew from the model
 	@$(BIN)/python scripts/reference.py
+
+readme: setup ## run the commands of the READMEs and of docs/command.md anew, and write what they print
+	@$(BIN)/python scripts/readme.py
 
 docs-check: setup ## fail where the policy reference is older than the model
 	@$(BIN)/python scripts/reference.py --check

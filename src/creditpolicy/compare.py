@@ -8,6 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from creditpolicy.customers import Table
 from creditpolicy.explain import CustomerRating, grade_label
@@ -17,6 +21,9 @@ from creditpolicy.problems import Problem, Refusal
 from creditpolicy.program import Program
 from creditpolicy.rating import Mapped, Result, rate
 from creditpolicy.reader import Reading
+from creditpolicy.tables.exports import whole_file, write_csv
+
+MONEY = pa.decimal128(38, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,3 +220,34 @@ def _grades(result: Result, seen: set[str | None]) -> tuple[str | None, ...]:
 def label_of(program: Program, grade: str | None) -> str:
     """Give the label of a grade id; refused is 未评."""
     return next((grade_label(found) for found in program.policy.grades if found.grade == grade), _("未评"))
+
+
+def movers_table(both: Comparison) -> pa.Table:
+    """Give a row for each customer who moves: grades, totals, limits and the amount before and after, and what moved him."""
+    points = pa.decimal128(18, max(both.old.program.digits, both.new.program.digits))
+    columns: tuple[tuple[str, pa.DataType, Callable[[Mover], Any]], ...] = (
+        ("customer_id", pa.string(), lambda mover: mover.customer_id),
+        ("name", pa.string(), lambda mover: mover.name),
+        ("grade_before", pa.string(), lambda mover: mover.before),
+        ("grade_after", pa.string(), lambda mover: mover.after),
+        ("total_before", points, lambda mover: mover.total_before),
+        ("total_after", points, lambda mover: mover.total_after),
+        ("limit_before", MONEY, lambda mover: mover.limit_before),
+        ("limit_after", MONEY, lambda mover: mover.limit_after),
+        ("amount", MONEY, lambda mover: mover.amount),
+        ("items", pa.string(), lambda mover: "; ".join(f"{item.label} {item.change:+f}" for item in mover.items)),
+        ("vetoes_gained", pa.string(), lambda mover: ";".join(mover.vetoes_gained)),
+        ("vetoes_lost", pa.string(), lambda mover: ";".join(mover.vetoes_lost)),
+    )
+    return pa.table({name: pa.array([value(mover) for mover in both.movers], kind) for name, kind, value in columns})
+
+
+def write_movers(both: Comparison, path: Path) -> Path:
+    """Write every customer who moves, as .csv or .parquet."""
+    table = movers_table(both)
+    with whole_file(path) as part:
+        if path.suffix.lower() == ".parquet":
+            pq.write_table(table, part)
+        else:
+            write_csv(part, table)
+    return path

@@ -120,10 +120,16 @@ def test_a_stricter_line_shows_who_moves_and_the_sums(call: Call, leasing: Path,
     stricter = tmp_path / "新制度.yaml"
     text = (PACKS / "leasing" / "policy.yaml").read_text(encoding="utf-8")
     stricter.write_text(text.replace("from: 90", "from: 95"), encoding="utf-8")
-    called = call("compare", "leasing", stricter, leasing, *DAY, "--amount", "cumulative_rent")
+    movers = tmp_path / "变动.csv"
+    called = call("compare", "leasing", stricter, leasing, *DAY, "--amount", "cumulative_rent", "-o", movers)
     assert called.code == 0
     assert "A → B" in called.out
     assert "按累计租赁额" in called.out
+    assert "变的是等级线" in called.out
+    with movers.open(encoding="utf-8-sig", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    assert f"{len(rows)} 个等级变了" in called.out
+    assert {(row["grade_before"], row["grade_after"]) for row in rows} == {("A", "B")}
 
 
 def test_facts_are_derived_from_real_invoices(call: Call, shared: Path, tmp_path: Path):

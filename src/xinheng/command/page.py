@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from creditpolicy.language import _
-from xinheng.command.screen import heading, say, table
+from xinheng.command.screen import heading, paragraph, say, table
 
 if TYPE_CHECKING:
     from creditpolicy.pages import Outline, Page, Section
@@ -20,17 +20,17 @@ def show_outlines(found: Sequence[Outline]) -> None:
     ]
     table(heads, rows, right=(5, 6), whole=(0, 4))
     say()
-    say(_("有条款: 写明出处的规则数; 假定: 文件没有写、须由公司确认的规则数。详见 xinheng show 编号"))
+    paragraph(_("有条款: 写明出处的规则数; 假定: 文件没有写、须由公司确认的规则数。详见 xinheng show 编号"))
 
 
 def show_page(page: Page) -> None:
     """Print a policy as a page: who made it, each part with its clauses, and last what was assumed."""
     say(page.title)
     if page.summary:
-        say(page.summary)
+        paragraph(page.summary)
     say()
     for name, value in page.control:
-        say(_("{name}: {value}").format(name=name, value=value))
+        paragraph(_("{name}: {value}").format(name=name, value=value))
     for section in page.sections:
         _show_section(section)
     if page.assumed:
@@ -44,4 +44,4 @@ def _show_section(section: Section) -> None:
     if section.rows:
         table(section.heads, section.rows, right=section.numbers, whole=section.whole)
     for note in section.notes:
-        say(note)
+        paragraph(note)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SOME_REFUSED = 1
 ENDINGS = (".xlsx", ".csv", ".json", ".parquet")
+MOVERS_ENDINGS = (".csv", ".parquet")
 SHOWN_MOVERS = 20
 SHOWN_COSTS = 3
 
@@ -84,10 +85,17 @@ def compare(
     portfolio: options.Portfolio = None,
     maps: options.Maps = None,
     sheet: options.Sheet = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar=later("文件"), help=later("全部变动的客户写到哪里: .csv .parquet")),
+    ] = None,
 ) -> int:
     """Rate the same customers by two policies, and show who moves from grade to grade and why."""
     from creditpolicy.compare import compare as compared
+    from creditpolicy.compare import write_movers
 
+    inputs = [customers, invoices, portfolio, old, new]
+    target = None if out is None else options.output(out, MOVERS_ENDINGS, inputs)
     with progress() as tell:
         both = compared(
             old,
@@ -101,7 +109,9 @@ def compare(
             sheet=sheet,
             progress=tell,
         )
-    show_comparison(both)
+    if target is not None:
+        write_movers(both, target)
+    show_comparison(both, target)
     refused = any(grade is None for pair in both.counts for grade in pair)
     return SOME_REFUSED if refused else 0
 
@@ -298,7 +308,7 @@ def _show_way_list(title: str, ways: Sequence[Way]) -> None:
 # compare -------------------------------------------------------------------------------------------------------------
 
 
-def show_comparison(both: Comparison) -> None:
+def show_comparison(both: Comparison, target: Path | None) -> None:
     """Show who moves from grade to grade, by count and by amount, and each mover with what moved him."""
     say(
         _("旧: {old} {old_version}   新: {new} {new_version}   评级日 {day}").format(
@@ -327,7 +337,10 @@ def show_comparison(both: Comparison) -> None:
         for mover in both.movers[:SHOWN_MOVERS]:
             _show_mover(mover)
         if len(both.movers) > SHOWN_MOVERS:
-            say(_("还有 {count} 个。").format(count=len(both.movers) - SHOWN_MOVERS))
+            say(_("还有 {count} 个, 用 -o 写出全部。").format(count=len(both.movers) - SHOWN_MOVERS))
+    if target is not None:
+        say()
+        say(_("变动的客户已写到 {path}").format(path=target))
 
 
 def _matrix(
@@ -352,3 +365,8 @@ def _show_mover(mover: Mover) -> None:
         say(_("    新触发一票否决 {veto}").format(veto=veto))
     for veto in mover.vetoes_lost:
         say(_("    不再一票否决 {veto}").format(veto=veto))
+    if not (mover.items or mover.vetoes_gained or mover.vetoes_lost):
+        say(_("    各项得分没有变, 变的是等级线"))
+    if mover.limit_before != mover.limit_after:
+        limits = [f"{limit:,f}" if limit is not None else "-" for limit in (mover.limit_before, mover.limit_after)]
+        say(_("    额度 {before} → {after} 元").format(before=limits[0], after=limits[1]))

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from creditpolicy.language import _
 from creditpolicy.problems import Problem
-from xinheng.command.columns import table_lines
+from xinheng.command.columns import table_lines, wrapped
 
 PIPED_WIDTH = 100
 NARROWEST_SCREEN = 60
@@ -30,6 +30,12 @@ def screen_width() -> int:
 def say(text: object = "") -> None:
     """Print a line as it is."""
     print(text)
+
+
+def paragraph(text: str) -> None:
+    """Print text broken into lines of the screen's width."""
+    for line in wrapped(text, screen_width()):
+        say(line)
 
 
 def heading(text: str) -> None:
