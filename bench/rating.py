@@ -142,10 +142,10 @@ def _one(policy: Program, file: Path) -> list[Figure]:
     differing = sum(not same(policy, reading.rate(row), found) for row, found in zip(facts, batch, strict=True))
     times = []
     for _round in range(5):
-        before = time.perf_counter_ns()
+        before = time.process_time_ns()
         for row in facts:
             reading.rate(row)
-        times.append((time.perf_counter_ns() - before) / 1000 / len(facts))
+        times.append((time.process_time_ns() - before) / 1000 / len(facts))
     return [
         Figure("(5) one customer at once, warm", statistics.median(times), MOST_MICROSECONDS, "µs"),
         Figure(f"(5) of {len(facts)} customers, unlike the batch", differing, 0, ""),

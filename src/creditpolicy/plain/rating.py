@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from operator import ge, gt, le, lt
 from typing import Any
 
 from creditpolicy.expressions import Constant, Node, names_in
 from creditpolicy.model import Kind
 from creditpolicy.plain.reading import EXACT, Portfolio, Reading, Row, Value, half_up, reading_of, whole_steps
 from creditpolicy.program import LIMIT_DIGITS, FactRule, ItemRule, Program, TermsRule
+
+Comparison = Callable[[Value, Value], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,10 @@ class Rated:
 
 def grade_by_points(program: Program, total: int) -> int | None:
     """Give the grade that a total alone has, counted from the best; None below the last line."""
+    points = Decimal(total).scaleb(-program.digits, EXACT)
     for index, grade in enumerate(program.policy.grades):
-        if grade.line is None:
-            return index
-        reached = Fraction(total, 10**program.digits) - Fraction(grade.line[0])
-        if reached > 0 or (reached == 0 and grade.line[1]):
+        line = grade.line
+        if line is None or points > line[0] or (line[1] and points == line[0]):
             return index
     return None
 
@@ -110,6 +112,8 @@ class PlainReading:
             for index, step in enumerate(item.steps)
         ]
         missing = half_up(item.missing.points, digits) if item.missing.kind in {"worst", "points"} else None
+        if item.item.bands is not None and item.value is not None:
+            return self._banded(item, item.value, missing, low, high)
 
         def score(row: Row) -> tuple[int | None, int | None]:
             for when, points, index in steps:
@@ -119,6 +123,28 @@ class PlainReading:
                 if holds:
                     value = points(row)
                     return (missing, None) if value is None else (value, index)
+            return missing, None
+
+        return score
+
+    def _banded(
+        self, item: ItemRule, value: Node, missing: int | None, low: int, high: int | None
+    ) -> Callable[[Row], tuple[int | None, int | None]]:
+        """Score by bands: what they look at is read once, then the first band that contains it is taken."""
+        reading = self._read(value)
+        bands = [
+            (step.interval, (self._points(step.points, low, high)({}), index))
+            for index, step in enumerate(item.steps)
+            if step.interval is not None
+        ]
+        ends = [(*_end(band.low, ge, gt), *_end(band.high, le, lt), found) for band, found in bands]
+
+        def score(row: Row) -> tuple[int | None, int | None]:
+            known = reading(row)
+            if known is not None:
+                for above, bottom, below, top, found in ends:
+                    if (above is None or above(known, bottom)) and (below is None or below(known, top)):
+                        return found
             return missing, None
 
         return score
@@ -197,19 +223,27 @@ class PlainReading:
         credit = self.program.policy.credit
         rounding = credit.rounding if credit is not None else None
         most = credit.most if credit is not None else None
+        ceiling = half_up(most, LIMIT_DIGITS) if most is not None else None
+        unit = Fraction(rounding.to) if rounding is not None else None
         digits = self.program.digits
 
         def limit(row: Row, total: int | None) -> int | None:
             value = reading({**row, "total": Decimal(total or 0).scaleb(-digits, EXACT)})
             if value is None:
                 return None
-            if rounding is not None:
-                steps = Fraction(value) / Fraction(rounding.to)
-                value = whole_steps(steps, rounding.how) * Fraction(rounding.to)
+            if rounding is not None and unit is not None:
+                value = whole_steps(Fraction(value) / unit, rounding.how) * unit
             amount = max(half_up(value, LIMIT_DIGITS), 0)
-            return amount if most is None else min(amount, half_up(most, LIMIT_DIGITS))
+            return amount if ceiling is None else min(amount, ceiling)
 
         return limit
+
+
+def _end(
+    end: tuple[Decimal, bool] | None, included: Comparison, excluded: Comparison
+) -> tuple[Comparison | None, Decimal | None]:
+    """Give how a value is compared with one end of a band, and that end; None where the band is open there."""
+    return (None, None) if end is None else (included if end[1] else excluded, end[0])
 
 
 def _computed(rule: FactRule, value: Value) -> Value:

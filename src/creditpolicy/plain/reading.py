@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -76,6 +77,8 @@ def reading_of(node: Node, portfolio: Portfolio) -> Reading:
             return lambda row: known
         case Arithmetic(_, op, left, right):
             return _both(part(left), part(right), _OPERATIONS[op])
+        case Compare(_, op, Name(_, name), Constant(_, value)):
+            return _against(name, _COMPARISONS[op], value)
         case Compare(_, op, left, right):
             return _both(part(left), part(right), _COMPARISONS[op])
         case Logic(_, op, conditions):
@@ -94,6 +97,16 @@ def reading_of(node: Node, portfolio: Portfolio) -> Reading:
         case Call(_, function, arguments, digits):
             return _call(function, [part(argument) for argument in arguments], digits)
     raise TypeError(f"not an expression: {node}")
+
+
+def _against(name: str, compare: Callable[[Value, Value], Value], bound: Value) -> Reading:
+    """Compare a fact with a constant: by far the most common condition, so without a closure for each side."""
+
+    def read(row: Row) -> bool | None:
+        value = row.get(name)
+        return None if value is None else compare(value, bound)
+
+    return read
 
 
 def _both(left: Reading, right: Reading, operation: Callable[[Value, Value], Value]) -> Reading:
@@ -130,12 +143,12 @@ _OPERATIONS: dict[str, Callable[[Value, Value], Value]] = {
     "/": _divided,
 }
 _COMPARISONS: dict[str, Callable[[Value, Value], Value]] = {
-    "=": lambda a, b: a == b,
-    "<>": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 
