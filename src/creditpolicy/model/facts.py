@@ -62,7 +62,7 @@ Missing = Annotated[str, StringConstraints(pattern=MISSING)]
 
 def _open(value: object) -> object:
     """Read the ways to write that a side is open."""
-    return None if value in {"", "null", "~"} else value
+    return None if isinstance(value, str) and value in {"", "null", "~"} else value
 
 
 Bound = Annotated[Number | None, BeforeValidator(_open)]
