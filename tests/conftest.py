@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,24 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of real data (shared/data) is absent: set XINHENG_SHARED to run this test")
     return folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden files be written anew, to be read as a diff."""
+    parser.addoption("--renew", action="store_true", help="write the golden files anew instead of comparing with them")
+
+
+@pytest.fixture(scope="session")
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compare a text with its golden file, or write the file where `--renew` is given."""
+
+    def agrees(path: Path, text: str) -> None:
+        if request.config.getoption("--renew"):
+            path.write_text(text, encoding="utf-8", newline="\n")
+        assert path.exists(), f"{path.name} is not there yet: pytest --renew writes it"
+        assert text == path.read_text(encoding="utf-8"), f"{path.name} differs: read it, then pytest --renew"
+
+    return agrees
 
 
 @pytest.fixture(scope="session")

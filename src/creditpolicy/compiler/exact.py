@@ -334,7 +334,7 @@ def rounded(value: Exact, digits: int, how: str = "round", *, below_zero: bool =
         return whole
     divide = {"round": half_up, "floor": floor, "ceil": ceil}[how]
     found = divide(whole, divisor, may_be_negative=below_zero and value.type.low < 0)
-    return bounded(found, typing_rules.rounded(value.type, digits).whole)
+    return bounded(found, typing_rules.rounded(value.type, digits, how).whole)
 
 
 def _at_scale(value: Exact, scale: int) -> Whole:

@@ -9,6 +9,7 @@ from creditpolicy.language import _
 
 LONGEST = 1000
 DEEPEST = 30
+LONGEST_CHAIN = 90
 FUNCTIONS = (
     "abs",
     "least",
@@ -59,8 +60,11 @@ def too_long(count: int) -> Wrong:
 
 
 def too_deep() -> Wrong:
-    """Refuse brackets within brackets within brackets."""
-    return Wrong(_("算式嵌套太深 (括号最多 {limit} 层)。").format(limit=DEEPEST), _("拆成几个 formula 事实。"))
+    """Refuse brackets within brackets within brackets, and sums without end."""
+    return Wrong(
+        _("算式嵌套太深: 括号最多 {limit} 层, 连加连乘最多 {terms} 项。").format(limit=DEEPEST, terms=LONGEST_CHAIN),
+        _("拆成几个 formula 事实。"),
+    )
 
 
 def too_much() -> Wrong:

@@ -13,6 +13,7 @@ from sqlglot import expressions as sql
 from creditpolicy.expressions import types
 from creditpolicy.expressions.faults import (
     FUNCTIONS,
+    LONGEST_CHAIN,
     Fault,
     Gathered,
     Wrong,
@@ -42,6 +43,7 @@ from creditpolicy.expressions.tree import (
     Not,
     OfPortfolio,
     Type,
+    height,
     literal,
 )
 from creditpolicy.language import _, listed
@@ -83,6 +85,8 @@ def parse(text: str, names: Mapping[str, Type], wanted: Base) -> tuple[Node | No
         node = reader.read(read(text, names))
         if reader.faults or node is None:
             return None, reader.faults
+        if height(node) > LONGEST_CHAIN:
+            raise too_deep()
         if size(node) > LARGEST:
             raise too_much()
         if node.type.base != wanted:
@@ -237,7 +241,7 @@ class _Reader:
         digits = int(str(written.this)) if written is not None else 0
         if not types.rounds(node.type, digits):
             raise too_large()
-        return Call(types.rounded(node.type, digits), raw.key, (node,), digits)
+        return Call(types.rounded(node.type, digits, raw.key), raw.key, (node,), digits)
 
     def other_function(self, raw: sql.Expr) -> Node:
         """Read the functions that SQL does not have: days_between and those of the portfolio."""

@@ -41,7 +41,7 @@ def read(text: str, names: Container[str]) -> sql.Expr:
         raise too_long(len(text))
     _look_at_characters(text)
     try:
-        tokens = _admitted(_tokens(text), names)
+        tokens = _admitted(text, names)
         if _depth(tokens) > DEEPEST:
             raise too_deep()
         (tree,) = _DIALECT.parser().parse_into(sql.Condition, tokens, text)
@@ -100,8 +100,9 @@ def _look_at_characters(text: str) -> None:
         )
 
 
-def _admitted(tokens: list[Token], names: Container[str]) -> list[Token]:
+def _admitted(text: str, names: Container[str]) -> list[Token]:
     """Look at every word and sign; a declared name is marked as one, so that no SQL word of that spelling is seen in it."""
+    tokens = _tokens(text)
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.token_type is TokenType.STRING or token.text.lower() in KEYWORDS:
             continue
@@ -109,7 +110,7 @@ def _admitted(tokens: list[Token], names: Container[str]) -> list[Token]:
         if token.text in names and not called:
             token.token_type = TokenType.IDENTIFIER
         elif token.token_type not in _VALUES and token.text not in _SIGNS:
-            raise not_allowed(token.text, token.start)
+            raise not_allowed(text[token.start : token.end + 1], token.start)
     return tokens
 
 

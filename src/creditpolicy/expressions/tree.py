@@ -186,6 +186,11 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(part)
 
 
+def height(node: Node) -> int:
+    """Count the levels of a tree: so deep do functions that read it call themselves."""
+    return 1 + max(map(height, node.parts()), default=0)
+
+
 def names_in(node: Node) -> tuple[str, ...]:
     """Give the names a node uses, each once, in order of appearance."""
     return tuple(dict.fromkeys(part.id for part in walk(node) if isinstance(part, Name)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from dataclasses import replace
 from fractions import Fraction
 
@@ -111,10 +112,17 @@ def absolute(kind: Type) -> Type:
     return replace(kind, low=low, high=kind.largest)
 
 
-def rounded(kind: Type, digits: int) -> Type:
-    """Type a number rounded, in whichever direction, to `digits` decimals."""
-    step = Fraction(1, 10**digits)
-    return number(digits, kind.low // step * step, -(-kind.high // step) * step)
+def rounded(kind: Type, digits: int, how: str = "round") -> Type:
+    """Type a number rounded to `digits` decimals: half up (`round`), down (`floor`) or up (`ceil`)."""
+    low, high = (_to_steps(end * 10**digits, how) for end in (kind.low, kind.high))
+    return number(digits, Fraction(low, 10**digits), Fraction(high, 10**digits))
+
+
+def _to_steps(value: Fraction, how: str) -> int:
+    if how == "round":
+        nearest = math.floor(abs(value) + Fraction(1, 2))
+        return nearest if value >= 0 else -nearest
+    return math.floor(value) if how == "floor" else math.ceil(value)
 
 
 def of_portfolio(figure: str, kind: Type) -> Type:
