@@ -13,7 +13,7 @@ import pyarrow as pa
 from creditpolicy.compiler import ROW, fact_column_type
 from creditpolicy.customers import Customers, Table, absent_columns
 from creditpolicy.facts import CATALOGUE, derive, read_dealings
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.problems import Place, Problem, Refusal
 from creditpolicy.program import FactRule, Program
 
@@ -55,6 +55,7 @@ def with_dealings(
     derivation = derive(invoices=dealings.table, as_of=as_of, names=names)
     table, differing = _joined(program, customers.table, derivation.table, rules)
     notes = [*customers.notes, *dealings.problems, *derivation.problems]
+    notes += _strangers(program, customers.table, derivation.table, customers.file)
     for rule in rules:
         count = differing[rule.id]
         if count:
@@ -64,6 +65,20 @@ def with_dealings(
     sources = customers.sources | ({Path(invoices).resolve()} if own else set())
     notes = [*absent_columns(program, joined), *(note for note in notes if note.code != "absent-columns")]
     return replace(joined, notes=tuple(notes), sources=sources)
+
+
+def _strangers(program: Program, table: pa.Table, derived: pa.Table, file: str) -> list[Problem]:
+    """Remark on customers of the dealings who are in no row: ids that are written otherwise join nothing."""
+    known = set(table.column(program.key).to_pylist())
+    dealt = [name for name in derived.column("customer_id").to_pylist() if name is not None]
+    strangers = [name for name in dealt if name not in known]
+    if not strangers:
+        return []
+    without = len(known - set(dealt))
+    what = _("往来里有 {count} 个客户不在客户表里, 如 {names}; 客户表里有 {without} 个没有往来, 按填写的评。")
+    fix = _("不该如此的话, 核对两边的客户编号写得是否一样, 如前面的 0。") if without else ""
+    given = what.format(count=len(strangers), names=listed(map(str, strangers[:3])), without=without)
+    return [Problem("unknown-customers", given, "", fix, Place(file=file), "warning")]
 
 
 def _differs(rule: FactRule, count: int, file: str) -> Problem:

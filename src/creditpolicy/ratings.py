@@ -227,7 +227,7 @@ class Ratings:
         sums = ", ".join(f'COUNT_IF("{veto_column(veto.id)}" AND NOT refused)' for veto in self.program.vetoes)
         with self.run.connected() as connection:
             row = connection.execute(f"SELECT {sums} FROM rated").fetchone() or ()
-        return {veto.id: int(count) for veto, count in zip(self.program.vetoes, row, strict=True)}
+        return {veto.id: int(count or 0) for veto, count in zip(self.program.vetoes, row, strict=True)}
 
     @cached_property
     def refused(self) -> tuple[CustomerRating, ...]:

@@ -57,7 +57,7 @@ def _asked(path: Path, query: str) -> pa.Table:
     try:
         with duckdb.connect() as connection:
             return connection.sql(query).to_arrow_table()
-    except (duckdb.Error, UnicodeDecodeError) as error:
+    except (duckdb.Error, UnicodeError, RuntimeError) as error:  # RuntimeError: a heading that is not UTF-8
         raise _broken(path) from error
 
 
@@ -100,7 +100,7 @@ def stream_customers(
     path = path.resolve()
     try:
         return _checked(program, path, mapping, check_duplicates)
-    except (duckdb.InvalidInputException, duckdb.IOException, UnicodeDecodeError) as error:
+    except (duckdb.InvalidInputException, duckdb.IOException, UnicodeError, RuntimeError) as error:
         raise _broken(path) from error
 
 

@@ -86,7 +86,7 @@ def wanted_columns(program: Program) -> tuple[Column, ...]:
 
 def _column(program: Program, rule: FactRule) -> Column:
     fact = rule.fact
-    labels = tuple(dict.fromkeys(word for word in (fact.label.zh_hans, fact.label.zh_hant, fact.label.en) if word))
+    labels = tuple(dict.fromkeys(word for word in (str(fact.label), fact.label.zh_hans, fact.label.zh_hant, fact.label.en) if word))
     low, high = fact.bounds if fact.type.is_number else (None, None)
     return Column(
         id=rule.id,
@@ -97,6 +97,7 @@ def _column(program: Program, rule: FactRule) -> Column:
         high=high,
         choices=fact.choices,
         unit=fact.unit.zh_hans if fact.unit is not None else "",
+        unit_shown=str(fact.unit) if fact.unit is not None else "",
         required=rule.id == program.key,
         currency=program.policy.currency,
     )
