@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from creditpolicy.customers import Table
 from creditpolicy.facts import derive, read_dealings
-from creditpolicy.facts.reading import Table
 from creditpolicy.language import _
 from creditpolicy.prepared import today
 from creditpolicy.problems import Problem
@@ -56,7 +56,7 @@ def facts_from_invoices(
 
 
 def write_facts(facts: FactTable, path: Path) -> Path:
-    """Write the facts by the ending of `path`: .csv, .parquet, .json, or .xlsx with their definitions."""
+    """Write the facts by the ending of `path`: .csv, .parquet, .json, or .xlsx with their definitions and all problems."""
     writers: dict[str, Callable[[FactTable, Path], None]] = {
         ".csv": lambda facts, part: write_csv(part, facts.table),
         ".parquet": lambda facts, part: pq.write_table(facts.table, part),
@@ -85,4 +85,4 @@ def _plain(value: Any) -> Any:
 def _write_workbook(facts: FactTable, path: Path) -> None:
     from creditpolicy.workbooks.facts_workbook import write_facts_workbook
 
-    write_facts_workbook(facts, path)
+    write_facts_workbook(facts.table, path, as_of=facts.as_of, problems=facts.problems)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from creditpolicy.language import LANGUAGES, _, language_of_environment, use_language
 
 UNUSABLE = 2
+INTERRUPTED = 130
+"""What the command-line library leaves where somebody stopped the work from the keyboard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,17 @@ def read_call(arguments: list[str]) -> Call:
 
 
 def _run(call: Call) -> int:
-    from typer.exceptions import Abort, TyperException
+    from typer.exceptions import TyperException
 
     from creditpolicy.problems import Refusal
     from xinheng.command.app import run_verb
     from xinheng.command.words import told
 
     try:
-        return run_verb(call.words)
+        code = run_verb(call.words)
+        sys.stdout.flush()
     except TyperException as wrong:
         print(told(wrong), file=sys.stderr)
-    except (Abort, KeyboardInterrupt):
-        print(_("已中止。"), file=sys.stderr)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
     except BrokenPipeError:
@@ -88,6 +89,10 @@ def _run(call: Call) -> int:
         if call.debug:
             raise
         print(_unforeseen(error), file=sys.stderr)
+    else:
+        if code == INTERRUPTED:
+            print(_("已中止。"), file=sys.stderr)
+        return code
     return UNUSABLE
 
 

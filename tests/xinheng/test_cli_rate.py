@@ -142,6 +142,21 @@ def test_facts_are_derived_from_real_invoices(call: Call, shared: Path, tmp_path
     assert load_workbook(tmp_path / "事实.xlsx", read_only=True).sheetnames == ["事实", "定义"]
 
 
+def test_invoices_that_cannot_be_used_are_told_all_in_the_workbook_and_leave_1(call: Call, tmp_path: Path):
+    invoices = tmp_path / "发票.csv"
+    rows = "".join(f"K{number},{number},2026-01-05,2026-02-04,一千元左右\n" for number in range(15))
+    invoices.write_text(
+        f"客户编号,发票号码,开票日期,到期日,金额\nK1,99,2026-01-05,2026-02-04,1000\n{rows}", encoding="utf-8"
+    )
+    target = tmp_path / "事实.xlsx"
+    called = call("facts", "--invoices", invoices, *DAY, "-o", target)
+    assert called.code == 1
+    assert "都在结果文件里" in called.out
+    sheet = load_workbook(target)["问题"]
+    assert sheet.max_row >= 16
+    assert "一千元左右" in str(sheet["B3"].value)
+
+
 @pytest.mark.parametrize("sample", ["sample.csv", "sample_problems.csv"])
 def test_no_table_is_wider_than_a_hundred_columns_in_a_pipe(call: Call, sample: str):
     table = PACKS / "leasing" / sample

@@ -51,7 +51,8 @@ def facts(
     )
     if derived.problems:
         heading(_("问题和提醒"))
-        problems(derived.problems)
+        told = _(", 都在结果文件里") if target.suffix.lower() == ".xlsx" else _(", 写成 .xlsx 可看到全部")
+        problems(derived.problems, more=told)
     say()
     say(_("事实已写到 {path}").format(path=target))
     return SOME_LEFT_OUT if derived.left_out else 0
