@@ -208,10 +208,11 @@ def _inside(connection: duckdb.DuckDBPyConnection, path: Path, read: _Read) -> b
 def _read_odd(connection: duckdb.DuckDBPyConnection, path: Path, read: _Read) -> None:
     """Read every different cell that DuckDB cannot surely read, as cells are read; note the values and the faults."""
     query = (
-        f"SELECT DISTINCT {_cell(read.raw)}, {read.raw} FROM {_scan(path)} AS source "
+        f"SELECT DISTINCT {_cell(read.raw)} AS cell, {read.raw} AS raw FROM {_scan(path)} AS source "
         f"WHERE {read.raw} IS NOT NULL AND ({read.native.sure}) IS NOT TRUE LIMIT {ODD + 1}"
     )
-    cells = connection.execute(query).fetchall()
+    found = connection.sql(query).to_arrow_table().to_pydict()
+    cells = list(zip(found["cell"], found["raw"], strict=True))
     if len(cells) > ODD:
         raise _too_odd(read.column, [str(cell) for cell, _raw in cells[:3]], path)
     manner = PLAINLY

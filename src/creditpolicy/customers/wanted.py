@@ -86,7 +86,9 @@ def wanted_columns(program: Program) -> tuple[Column, ...]:
 
 def _column(program: Program, rule: FactRule) -> Column:
     fact = rule.fact
-    labels = tuple(dict.fromkeys(word for word in (str(fact.label), fact.label.zh_hans, fact.label.zh_hant, fact.label.en) if word))
+    labels = tuple(
+        dict.fromkeys(word for word in (str(fact.label), fact.label.zh_hans, fact.label.zh_hant, fact.label.en) if word)
+    )
     low, high = fact.bounds if fact.type.is_number else (None, None)
     return Column(
         id=rule.id,
