@@ -34,9 +34,9 @@ def _(text: str) -> str:
     return _Counting(told) if _FORMS.search(told) else told
 
 
-def listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[object]) -> str:
     """Join words of a list as the language in use does: 甲、乙, or A, B."""
-    return _("、").join(words)
+    return _("、").join(map(str, words))
 
 
 _FORMS = re.compile(r"\{\w+:[^{}|]+\|[^{}|]+\}")

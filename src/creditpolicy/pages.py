@@ -230,7 +230,9 @@ def _order_rules(policy: Policy) -> Section:
         if rule.release_days is not None:
             release += _(" ({days} 天有效)").format(days=rule.release_days)
         clause = clause_words(rule, *([policy.credit] if policy.credit is not None else []))
-        rows.append((str(rule.label), word(rule.strength), "; ".join(filter(None, limits)), release, clause))
+        rows.append(
+            (str(rule.label), word(rule.strength, alone=True), "; ".join(filter(None, limits)), release, clause)
+        )
     return Section(_("订单检查"), (_("规则"), _("强度"), _("条件"), _("谁可放行"), _("条款")), tuple(rows))
 
 
@@ -249,7 +251,7 @@ def _changes(program: Program) -> Iterator[Section]:
     for event in changes.events:
         told = _("{when}{what}").format(when=_days(event.within_days), what=word(event.effect))
         told += _("到 {grade}").format(grade=event.to_grade) if event.to_grade else ""
-        rows.append((str(event.label or word(event.event)), told, clause_words(event)))
+        rows.append((str(event.label or word(event.event, alone=True)), told, clause_words(event)))
     for each in changes.overrides:
         told = _("{role}可偏离 {count} 级, {days} 天有效").format(
             role=role_words(policy, each.by), count=each.notches, days=each.days
@@ -344,7 +346,7 @@ def _review(program: Program) -> Iterator[Section]:
         told += _(" (不执行: {why})").format(why=period.superseded) if period.superseded else ""
         whose = listed(period.grades) if period.grades else _("全部等级")
         who = role_words(policy, period.role) if period.role else ""
-        rows.append((f"{word(period.act)} ({whose})", told, who, clause_words(period)))
+        rows.append((f"{word(period.act, alone=True)} ({whose})", told, who, clause_words(period)))
     notes: tuple[str, ...] = ()
     if review.same_day:
         notes = (_("当日重评: {events}").format(events=listed(word(event) for event in review.same_day)),)
@@ -357,7 +359,7 @@ def _watching(program: Program) -> Iterator[Section]:
         (
             str(rule.label),
             formula_words(program, str(rule.when)),
-            word(rule.severity),
+            word(rule.severity, alone=True),
             listed(role_words(policy, role) for role in rule.tell),
             _("{when}{what}").format(when=_days(rule.within_days), what=listed(word(act) for act in rule.follows))
             if rule.follows
@@ -377,7 +379,7 @@ def _collection(program: Program) -> Iterator[Section]:
     rows = tuple(
         (
             _overdue_words(rung.days),
-            word(rung.channel),
+            word(rung.channel, alone=True),
             role_words(policy, rung.by),
             str(rung.note or ""),
             clause_words(rung, collection),
@@ -401,7 +403,7 @@ def _overdue_words(days: int) -> str:
 def _access(program: Program) -> Iterator[Section]:
     policy = program.policy
     rows = tuple(
-        (word(rule.what), listed(role_words(policy, role) for role in rule.roles), clause_words(rule))
+        (word(rule.what, alone=True), listed(role_words(policy, role) for role in rule.roles), clause_words(rule))
         for rule in policy.access
     )
     yield Section(_("查阅权限"), (_("对象"), _("谁可以看"), _("条款")), rows)
@@ -413,7 +415,7 @@ def _governance(program: Program) -> Iterator[Section]:
         return
     rows: list[tuple[Cell, ...]] = [
         (
-            word(duty.act),
+            word(duty.act, alone=True),
             str(duty.label),
             role_words(policy, duty.role),
             _("每 {period}").format(period=period_words(duty.every)) if duty.every else "",
@@ -421,7 +423,10 @@ def _governance(program: Program) -> Iterator[Section]:
         )
         for duty in governance.duties
     ]
-    rows += [(word(rule.kind), f"{rule.for_}: {rule.then}", "", "", clause_words(rule)) for rule in governance.staff]
+    rows += [
+        (word(rule.kind, alone=True), f"{rule.for_}: {rule.then}", "", "", clause_words(rule))
+        for rule in governance.staff
+    ]
     if governance.revision is not None:
         changed = governance.revision
         who = _("{first}提出, {second}决定").format(

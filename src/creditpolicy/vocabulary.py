@@ -5,9 +5,11 @@ from __future__ import annotations
 from creditpolicy.language import _
 
 
-def word(key: str) -> str:
-    """Give a key of the language in words; one that is not known stays as it is."""
-    return _words().get(key, key)
+def word(key: str, *, alone: bool = False) -> str:
+    """Give a key of the language in words, with a capital where it stands `alone`; one that is not known as it is."""
+    said = _words().get(key, key)
+    first = said[:1].upper() if alone else said[:1].lower()
+    return first + said[1:]
 
 
 def _words() -> dict[str, str]:

@@ -103,7 +103,7 @@ def _unfit(column: Column, match: Match, unit: str, where: Place) -> Problem:
     return Problem(
         "wrong-unit",
         _("表头“{text}”的单位是{unit}, “{label}”要的是{own}。").format(
-            text=shown(match.text), unit=unit, label=column.label, own=column.unit or column.currency
+            text=shown(match.text), unit=unit, label=column.label, own=column.unit_words or column.currency
         ),
         _("两种单位之间没有固定的换算。"),
         _("换算后改好表头。"),
@@ -118,7 +118,7 @@ def _converted(column: Column, match: Match, power: int, where: Place) -> Proble
     return Problem(
         "converted",
         _("“{text}”按表头或表上方写明的单位换算: 数字一律 {factor}。").format(text=shown(match.text), factor=factor),
-        _("“{label}”以{unit}计。").format(label=column.label, unit=column.unit or _("本身的单位")),
+        _("“{label}”以{unit}计。").format(label=column.label, unit=column.unit_words or _("本身的单位")),
         _("单位写错了就改表头; 格子里自己写了单位的不受影响。"),
         where,
         "warning",

@@ -17,7 +17,7 @@ class Column:
     """One column that is wanted.
 
     `labels` are its headings, the one to show first; `id` is a heading too. `low` and `high` are in the column's own
-    `unit`, both included; None takes the widest range of the kind. A unit of money (千元, 万元, 百万元, 亿元) says in what
+    `unit` (`unit_shown` to people), both included; None takes the widest range of the kind. A unit of money (千元, 万元, 百万元, 亿元) says in what
     the value is kept: `1.2万` in a 元 column is 12000, in a 万元 column 1.2. `currency` is what 元 means.
     """
 
@@ -29,6 +29,7 @@ class Column:
     high: Decimal | None = None
     choices: tuple[str, ...] | None = None
     unit: str = ""
+    unit_shown: str = ""
     required: bool = False
     currency: str = "CNY"
 
@@ -36,6 +37,11 @@ class Column:
     def label(self) -> str:
         """The name to show to people."""
         return self.labels[0] if self.labels else self.id
+
+    @property
+    def unit_words(self) -> str:
+        """The unit to show to people."""
+        return self.unit_shown or self.unit
 
     @cached_property
     def bounds(self) -> tuple[Decimal, Decimal]:

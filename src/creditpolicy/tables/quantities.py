@@ -134,7 +134,9 @@ def _unread(text: str, found: Unread, column: Column) -> Bad:
 
 
 def _unit(unit: str, column: Column) -> Bad:
-    own = column.unit or {Kind.RATIO: _("比率 (如 0.65 或 65%)"), Kind.PERCENT: "%"}.get(column.kind, _("无单位的数"))
+    own = column.unit_words or {Kind.RATIO: _("比率 (如 0.65 或 65%)"), Kind.PERCENT: "%"}.get(
+        column.kind, _("无单位的数")
+    )
     return Bad(
         "wrong-unit",
         _("“{label}”里写了{unit}, 与这一列的单位不合。").format(label=column.label, unit=unit),
@@ -169,7 +171,7 @@ def _outside(written: str, column: Column) -> Bad:
         "out-of-range",
         _("“{label}”是 {cell}, 超出允许的范围。").format(label=column.label, cell=shown(written)),
         _("这一列只能是 {low} 至 {high}{unit}。").format(
-            low=low, high=high, unit=f" {column.unit}" if column.unit else ""
+            low=low, high=high, unit=f" {column.unit_words}" if column.unit_words else ""
         ),
         _("核对数字和单位。"),
     )

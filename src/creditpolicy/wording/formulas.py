@@ -158,4 +158,5 @@ def number_words(value: Decimal) -> str:
         for zeros, unit in ((8, _("亿")), (4, _("万"))):
             if abs(value) >= 10**zeros and value % 10**zeros == 0:
                 return f"{short(value.scaleb(-zeros))}{unit}"
-    return short(value)
+        return short(value)
+    return f"{Decimal(short(value)):,f}"

@@ -54,7 +54,7 @@ def kind_words(fact: Fact) -> str:
         Kind.FLAG: _("是或否"),
         Kind.CHOICE: _("选项"),
         Kind.DATE: _("日期"),
-    }[fact.type]
+    }[fact.type].lower()
 
 
 def value_words(fact: Fact, value: Decimal, *, unit: bool = True) -> str:
