@@ -37,6 +37,22 @@ def test_a_table_with_rows_that_cannot_be_rated_leaves_1_and_the_good_rows_are_w
     assert all(customer["problems"] for customer in rated if customer["grade"] is None)
 
 
+def test_of_many_problems_the_causes_are_counted_the_first_shown_and_the_rest_found_in_the_result(
+    call: Call, leasing: Path, tmp_path: Path
+):
+    head, *rows = leasing.read_text(encoding="utf-8-sig").splitlines()
+    place = head.split(",").index("实力")
+    without = [",".join("" if index == place else cell for index, cell in enumerate(row.split(","))) for row in rows]
+    own = tmp_path / "客户.csv"
+    own.write_text("\n".join([head, *without, ""]), encoding="utf-8-sig")
+    target = tmp_path / "结果.json"
+    called = call("rate", own, "-p", "leasing", *DAY, "-o", target)
+    assert called.code == 1
+    assert "缺少: 实力。       32\n" in called.out
+    assert "还有 22 处, 都在结果文件里。" in called.out
+    assert call("rate", own, "-p", "leasing", *DAY).out.count("用 -o 写出结果文件可看到全部") == 1
+
+
 def test_each_form_of_result_holds_every_customer(call: Call, leasing: Path, tmp_path: Path):
     targets = {ending: tmp_path / f"结果{ending}" for ending in (".xlsx", ".csv", ".json", ".parquet")}
     for target in targets.values():

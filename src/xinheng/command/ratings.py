@@ -27,6 +27,7 @@ ENDINGS = (".xlsx", ".csv", ".json", ".parquet")
 MOVERS_ENDINGS = (".csv", ".parquet")
 SHOWN_MOVERS = 20
 SHOWN_COSTS = 3
+SHOWN_CAUSES = 5
 
 
 def rate(
@@ -172,10 +173,7 @@ def show_result(result: Result, target: Path | None) -> None:
         table([_("事由"), _("客户数")], [(labels[veto], count) for veto, count in hit], right=[1])
     _show_notes(result)
     if refused:
-        heading(_("未评的客户"))
-        problems(
-            result.problems, more=_(", 都在结果文件里") if target is not None else _(", 用 -o 写出结果文件可看到全部")
-        )
+        _show_refused(result, target)
     assumed = assumed_count(result.prepared)
     if assumed:
         say()
@@ -211,8 +209,16 @@ def _show_grades(result: Result) -> None:
 def _show_notes(result: Result) -> None:
     if result.notes:
         heading(_("读表时的提醒"))
-        for note in result.notes[:SHOWN_PROBLEMS]:
-            say(note)
+        problems(result.notes)
+
+
+def _show_refused(result: Result, target: Path | None) -> None:
+    """Show the first problems; where there are many, how many rows each cause refused before that."""
+    heading(_("未评的客户"))
+    if len(result.problems) > SHOWN_PROBLEMS:
+        table([_("原因"), _("客户数")], result.problem_counts.most_common(SHOWN_CAUSES), right=[1])
+        say()
+    problems(result.problems, more=_(", 都在结果文件里") if target is not None else _(", 用 -o 写出结果文件可看到全部"))
 
 
 # explain -------------------------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def problems(found: Sequence[Problem], *, more: str = "") -> None:
     for problem in found[:SHOWN_PROBLEMS]:
         say(problem)
     if len(found) > SHOWN_PROBLEMS:
-        say(_("还有 {count} 处{more}。").format(count=len(found) - SHOWN_PROBLEMS, more=more))
+        say(_("还有 {count} 处{more}。").format(count=f"{len(found) - SHOWN_PROBLEMS:,}", more=more))
 
 
 @contextmanager
