@@ -59,15 +59,14 @@ class Problem:
 
     def __str__(self) -> str:
         """Print as place, quoted line, 问题, 原因, 办法: the parts that there are."""
-        label = _("问题") if self.severity == "fault" else _("提醒")
+        parts = [
+            (_("问题") if self.severity == "fault" else _("提醒"), self.what), (_("原因"), self.why), (_("办法"), self.fix),
+        ]  # fmt: skip
+        width = max(len(label) for label, _text in parts)
         lines = [str(self.where)] if str(self.where) else []
         if self.where.quote and self.where.line is not None:
             lines.append(f"{self.where.line:>6} │ {self.where.quote}")
-        lines.append(f"  {label} │ {self.what}")
-        if self.why:
-            lines.append(f"  {_('原因')} │ {self.why}")
-        if self.fix:
-            lines.append(f"  {_('办法')} │ {self.fix}")
+        lines += [f"  {label:<{width}} │ {text}" for label, text in parts if text]
         return "\n".join(lines)
 
 
