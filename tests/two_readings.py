@@ -56,7 +56,7 @@ def arrow_type(sql: str) -> pa.DataType:
 
 
 def by_query(
-    program: Program, rows: Rows, portfolio: Rows | None = None, *, detail: str = "items"
+    program: Program, rows: Rows, portfolio: Rows | None = None, *, detail: str = "items", pack: bool = False
 ) -> list[dict[str, Any]]:
     """Rate customers by the query; `portfolio` None takes them for their own portfolio."""
     query = compile_policy(
@@ -64,6 +64,7 @@ def by_query(
         as_of=DAY,
         detail="grades" if detail == "grades" else "items",
         separate_portfolio=portfolio is not None,
+        pack=pack,
     )
     connection = engine()
     connection.register(CUSTOMERS, table_of(program.inputs, rows, program.key))
@@ -81,7 +82,7 @@ def by_plain(program: Program, rows: Rows, portfolio: Rows | None = None) -> lis
         rated = reading.rate(row)
         given: dict[str, Any] = {
             ROW: index,
-            program.key: row.get(program.key, f"C{index}"),
+            program.key: row.get(program.key) if program.key in program.fact else f"C{index}",
             "total": rated.total,
             "grade": rated.grade,
             "limit": rated.limit,
@@ -93,9 +94,11 @@ def by_plain(program: Program, rows: Rows, portfolio: Rows | None = None) -> lis
     return found
 
 
-def assert_agreed(program: Program, rows: Rows, portfolio: Rows | None = None) -> list[dict[str, Any]]:
+def assert_agreed(
+    program: Program, rows: Rows, portfolio: Rows | None = None, *, pack: bool = False
+) -> list[dict[str, Any]]:
     """Hold the two readings against each other, column by column; give what they agree on."""
-    told, said = by_query(program, rows, portfolio), by_plain(program, rows, portfolio)
+    told, said = by_query(program, rows, portfolio, pack=pack), by_plain(program, rows, portfolio)
     for index, (query, plain) in enumerate(zip(told, said, strict=True)):
         differing = {name: (query[name], value) for name, value in plain.items() if query[name] != value}
         assert not differing, f"query against plain reading: {differing}\n  of customer {dict(rows[index])}"

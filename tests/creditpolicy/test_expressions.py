@@ -158,7 +158,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "unicode text": ("kind = U&'0041'", NOT_ALLOWED),
     "hex text": ("kind = x'41'", UNREADABLE),
     "row value": ("(1, 2) = (1, 2)", NOT_ALLOWED),
-    "between symmetric": ("sales between symmetric 9 and 1", NOT_ALLOWED),
+    "between symmetric": ("sales between symmetric 9 and 1", UNDECLARED),
     "is true": ("listed is true", "is 后面只能写 null"),
     "is distinct from": ("sales is distinct from debts", NOT_ALLOWED),
     "collate": ("kind collate nocase = 'a'", NOT_ALLOWED),
@@ -284,6 +284,12 @@ def test_what_is_not_on_the_list_is_refused_with_its_reason(text: str, reason: s
     assert any(reason in fault.what for fault in found), found
     assert all(fault.fix for fault in found), "a fault says what to do"
     assert all(fault.offset is None or 0 <= fault.offset < max(len(text), 1) for fault in found)
+
+
+def test_refusing_is_told_to_the_caller_alone(caplog: pytest.LogCaptureFixture) -> None:
+    for text in ["if / 2", "show", "describe sales", *(text for text, _reason in HOSTILE.values())]:
+        faults_of(text)
+    assert not caplog.records
 
 
 def test_every_fault_of_an_expression_is_told_at_once() -> None:

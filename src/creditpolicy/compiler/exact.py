@@ -142,8 +142,9 @@ def _gaps(node: Node) -> tuple[Gap, ...]:
             return ()
         case Name(_, name):
             return (_null(quoted(name)),)
-        case OfPortfolio():
-            return (_null(quoted(figure_column(node))),)
+        case OfPortfolio(_, figure):  # of an empty portfolio 0 customers are at or below, of 0
+            has_divisor = figure in {"avg", "percentile"}
+            return (_null(quoted(figure_divisor(node) if has_divisor else figure_column(node))),)
         case Arithmetic(_, "/", _left, right) if right.type.low <= 0 <= right.type.high:
             below = exact(right).whole.sql
             return _gathered(node.parts(), Gap(f"{below} = 0", f"{below} <> 0"))

@@ -101,13 +101,13 @@ def _look_at_characters(text: str) -> None:
 
 
 def _admitted(text: str, names: Container[str]) -> list[Token]:
-    """Look at every word and sign; a declared name is marked as one, so that no SQL word of that spelling is seen in it."""
+    """Look at every word and sign; names are marked as such, so that SQL has no other use for a word of that spelling."""
     tokens = _tokens(text)
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.token_type is TokenType.STRING or token.text.lower() in KEYWORDS:
             continue
         called = following is not None and following.token_type is TokenType.L_PAREN
-        if token.text in names and not called:
+        if not called and (token.text in names or token.token_type is TokenType.VAR):
             token.token_type = TokenType.IDENTIFIER
         elif token.token_type not in _VALUES and token.text not in _SIGNS:
             raise not_allowed(text[token.start : token.end + 1], token.start)

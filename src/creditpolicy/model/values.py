@@ -55,7 +55,7 @@ def _number(value: Any) -> Decimal:
     elif isinstance(value, str):
         match = _NUMBER.fullmatch(value.strip())
         if match:
-            return Decimal(match[1].replace("_", "")).scaleb(_TIMES[match[2]])
+            return Decimal(f"{match[1].replace('_', '')}E{_TIMES[match[2]]}")  # exact, however many digits
     raise PydanticCustomError(
         "number",
         "{message}",

@@ -79,6 +79,8 @@ points AS NOT MATERIALIZED (
     CASE WHEN "listed" IS NULL THEN CAST(0 AS SMALLINT) WHEN "listed" THEN 1 WHEN (("kind" = '政府') AND ("since" < DATE '2020-01-01')) IS NULL THEN CAST(0 AS SMALLINT) WHEN ("kind" = '政府') AND ("since" < DATE '2020-01-01') THEN 2 WHEN "years" IS NULL THEN CAST(0 AS SMALLINT) WHEN ("years" >= 2.0) AND ("years" <= 5.0) THEN CASE WHEN "order" IS NOT NULL AND "years" IS NOT NULL AND CAST("years" * 10 AS BIGINT) <> 0 THEN 3 ELSE 0 END ELSE 4 END AS "band.cases",
     /* quotient 假定 */ CASE WHEN "销售额" IS NULL OR "debts" IS NULL OR "weight" IS NULL OR CAST("weight" * 1000000 AS BIGINT) = 0 THEN NULL ELSE CAST(LEAST(GREATEST((((2 * ((CASE WHEN CAST("weight" * 1000000 AS BIGINT) < 0 THEN -(CAST((CAST("销售额" * 100 AS BIGINT) - CAST("debts" * 100 AS BIGINT)) AS HUGEINT) * 10000) ELSE (CAST((CAST("销售额" * 100 AS BIGINT) - CAST("debts" * 100 AS BIGINT)) AS HUGEINT) * 10000) END) * 100)) + CASE WHEN (2 * ((CASE WHEN CAST("weight" * 1000000 AS BIGINT) < 0 THEN -(CAST((CAST("销售额" * 100 AS BIGINT) - CAST("debts" * 100 AS BIGINT)) AS HUGEINT) * 10000) ELSE (CAST((CAST("销售额" * 100 AS BIGINT) - CAST("debts" * 100 AS BIGINT)) AS HUGEINT) * 10000) END) * 100)) < 0 THEN -NULLIF(ABS(CAST("weight" * 1000000 AS BIGINT)), 0) ELSE NULLIF(ABS(CAST("weight" * 1000000 AS BIGINT)), 0) END) // (2 * NULLIF(ABS(CAST("weight" * 1000000 AS BIGINT)), 0))), -1000), 1000) AS BIGINT) END AS "points.quotient",
     CASE WHEN "销售额" IS NOT NULL AND "debts" IS NOT NULL AND "weight" IS NOT NULL AND CAST("weight" * 1000000 AS BIGINT) <> 0 THEN 1 ELSE 0 END AS "band.quotient",
+    /* whole 假定 */ (((CASE WHEN CAST("order" * 100 AS BIGINT) < 0 THEN (((CAST("order" * 100 AS BIGINT) - 300) + 1) // 300) ELSE (CAST("order" * 100 AS BIGINT) // 300) END) + (CASE WHEN CAST("order" * 100 AS BIGINT) < 0 THEN (CAST("order" * 100 AS BIGINT) // 700) ELSE ((CAST("order" * 100 AS BIGINT) + 699) // 700) END)) * 100) AS "points.whole",
+    CASE WHEN "order" IS NOT NULL THEN 1 ELSE 0 END AS "band.whole",
     /* 负债率 假定 */ CASE
       WHEN "debt_ratio" IS NULL THEN CAST(NULL AS SMALLINT)
       WHEN "debt_ratio" < 0.500000 THEN 500
@@ -89,19 +91,21 @@ points AS NOT MATERIALIZED (
     CASE WHEN "points_order" IS NOT NULL AND "order" IS NOT NULL THEN 1 ELSE 0 END AS "band.disputes",
     /* 造假 假定 */ "cheated" AS "veto.cheated",
     /* 困难 假定 */ COALESCE("in_trouble", FALSE) AS "veto.trouble",
+    /* 逾期 假定 */ ("late" > 300) AS "veto.late",
+    /* 过重 假定 */ COALESCE(("weight" >= 500.000000), FALSE) AS "veto.heavy",
     /* 负债 假定 */ COALESCE((CAST("debts" * 100 AS BIGINT) > (2 * CAST("销售额" * 100 AS BIGINT))), TRUE) AS "veto.debts"
   FROM computed_3
 ),
 -- 合计
 totals AS NOT MATERIALIZED (
   SELECT *,
-    "points.rising" + "points.falling" + "points.holes" + "points.kind" + "points.debt_ratio" + "points.cases" + "points.quotient" - "points.disputes" AS total
+    "points.rising" + "points.falling" + "points.holes" + "points.kind" + "points.debt_ratio" + "points.cases" + "points.quotient" + "points.whole" - "points.disputes" AS total
   FROM points
 ),
 -- 等级: 0 = A; 1 = B; 2 = C; 3 = D
 grades AS NOT MATERIALIZED (
   SELECT *,
-    CASE WHEN total IS NULL OR "veto.cheated" IS NULL THEN NULL WHEN total <= 1000 OR "veto.cheated" OR "veto.debts" THEN 3 WHEN total <= 3000 OR "veto.trouble" THEN 2 WHEN total < 5000 THEN 1 ELSE 0 END AS grade
+    CASE WHEN total IS NULL OR "veto.cheated" IS NULL OR "veto.late" IS NULL THEN NULL WHEN total <= 1000 OR "veto.cheated" OR "veto.debts" THEN 3 WHEN total <= 3000 OR "veto.trouble" OR "veto.late" THEN 2 WHEN total < 5000 OR "veto.heavy" THEN 1 ELSE 0 END AS grade
   FROM totals
 ),
 -- 授信额度 (单位 0.01 元)
@@ -128,11 +132,15 @@ SELECT
   "band.cases",
   "points.quotient",
   "band.quotient",
+  "points.whole",
+  "band.whole",
   "points.debt_ratio",
   "band.debt_ratio",
   "points.disputes",
   "band.disputes",
   "veto.cheated",
   "veto.trouble",
+  "veto.late",
+  "veto.heavy",
   "veto.debts"
 FROM consequences
