@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def show_outlines(found: Sequence[Outline]) -> None:
     """Print the list of policies."""
-    heads = [_("编号"), _("名称"), _("版本"), _("文件"), _("等级"), _("有条款"), _("假定")]
+    heads = [_("编号"), _("名称"), _("版本"), _("来源文件"), _("等级"), _("有条款"), _("假定")]
     rows = [
         (one.id, one.title, one.version, one.document, " ".join(one.grades), one.stated, one.assumed) for one in found
     ]
