@@ -102,5 +102,5 @@ def write_csv(path: Path | str, table: pa.Table) -> None:
 
 
 def _written(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Give flags as 是 and 否, which every column of flags reads again."""
-    return pc.if_else(column, "是", "否") if pa.types.is_boolean(column.type) else column
+    """Give flags as 是 and 否, or Yes and No, which every column of flags reads again."""
+    return pc.if_else(column, _("是"), _("否")) if pa.types.is_boolean(column.type) else column
