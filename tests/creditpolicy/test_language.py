@@ -178,7 +178,7 @@ def test_a_value_with_braces_is_not_filled_in_again() -> None:
     told = spoken_in("en", lambda: _("“{label}”有 {count} 格的小数多于 {scale} 位, 已四舍五入。").format(
         label="{count:a|b}", count=1, scale=2
     ))  # fmt: skip
-    assert told == "1 cell of “{count:a|b}” had more than 2 decimals and were rounded."
+    assert told == "1 cell of “{count:a|b}” had more than 2 decimals and was rounded."
 
 
 def test_lists_are_joined_as_the_language_does() -> None:
