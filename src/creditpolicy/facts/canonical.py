@@ -91,7 +91,8 @@ def _number(label: Said, *synonyms: str) -> CanonicalColumn:
         label,
         Kind.ID,
         Said(
-            "单据号; 没有号码的行不会被当作重复行", "Number of the document; a row without one is never taken for a repeat"
+            "单据号; 没有号码的行不会被当作重复行",
+            "Number of the document; a row without one is never taken for a repeat",
         ),
         synonyms,
         ("编号", "单号", "号码", "no"),
@@ -100,7 +101,9 @@ def _number(label: Said, *synonyms: str) -> CanonicalColumn:
 
 
 def _amount(label: Said, meaning: Said, *synonyms: str, required: bool = True) -> CanonicalColumn:
-    return CanonicalColumn("amount", label, Kind.AMOUNT, meaning, synonyms, ("金额", "amount", "total"), required=required)
+    return CanonicalColumn(
+        "amount", label, Kind.AMOUNT, meaning, synonyms, ("金额", "amount", "total"), required=required
+    )
 
 
 def _currency() -> CanonicalColumn:
@@ -114,7 +117,9 @@ def _currency() -> CanonicalColumn:
     )
 
 
-def _day(name: str, label: Said, meaning: Said, *synonyms: str, weak: tuple[str, ...] = ("日期", "date")) -> CanonicalColumn:
+def _day(
+    name: str, label: Said, meaning: Said, *synonyms: str, weak: tuple[str, ...] = ("日期", "date")
+) -> CanonicalColumn:
     return CanonicalColumn(name, label, Kind.DATE, meaning, synonyms, weak, required=True)
 
 
@@ -192,9 +197,32 @@ INVOICES = CanonicalTable(
     ),
     words_column="status",
     words={
-        "valid": ("有效发票", "有效", "正常", "正常发票", "已开票", "蓝字发票", "蓝字", "正数发票", "否", "n", "no", "posted"),
+        "valid": (
+            "有效发票",
+            "有效",
+            "正常",
+            "正常发票",
+            "已开票",
+            "蓝字发票",
+            "蓝字",
+            "正数发票",
+            "否",
+            "n",
+            "no",
+            "posted",
+        ),
         "void": ("作废发票", "作废", "已作废", "空白作废", "是", "y", "yes", "voided", "cancelled", "canceled"),
-        "return": ("红字发票", "负数发票", "红字", "红冲", "已红冲发票", "退货", "credit note", "credit memo", "refund"),
+        "return": (
+            "红字发票",
+            "负数发票",
+            "红字",
+            "红冲",
+            "已红冲发票",
+            "退货",
+            "credit note",
+            "credit memo",
+            "refund",
+        ),
     },
 )
 
@@ -244,7 +272,9 @@ ORDERS = CanonicalTable(
             "订货日期",
             "OrderDate",
         ),
-        _amount(Said("订单金额", "Amount"), Said("含税金额", "Gross amount"), "订货金额", "OrderAmount", required=False),
+        _amount(
+            Said("订单金额", "Amount"), Said("含税金额", "Gross amount"), "订货金额", "OrderAmount", required=False
+        ),
         CanonicalColumn(
             "status",
             Said("订单状态", "Status"),
@@ -259,7 +289,19 @@ ORDERS = CanonicalTable(
     words_column="status",
     words={
         "valid": (
-            *("有效", "正常", "已审核", "已确认", "执行中", "已完成", "已关闭", "部分发货", "已发货", "confirmed", "done"),
+            *(
+                "有效",
+                "正常",
+                "已审核",
+                "已确认",
+                "执行中",
+                "已完成",
+                "已关闭",
+                "部分发货",
+                "已发货",
+                "confirmed",
+                "done",
+            ),
             *("open", "closed", "shipped"),
         ),
         "void": ("取消", "已取消", "作废", "已作废", "cancelled", "canceled", "voided"),
@@ -322,7 +364,9 @@ EVENTS = CanonicalTable(
 )
 
 
-def _figure(name: str, label: Said, *synonyms: str, meaning: Said | None = None, low: int | None = None) -> CanonicalColumn:
+def _figure(
+    name: str, label: Said, *synonyms: str, meaning: Said | None = None, low: int | None = None
+) -> CanonicalColumn:
     floor = Decimal(low) if low is not None else None
     return CanonicalColumn(name, label, Kind.AMOUNT, meaning or label, synonyms, low=floor)
 
@@ -365,12 +409,15 @@ STATEMENTS = CanonicalTable(
         _figure("total_profit", Said("利润总额", "Profit before tax"), "税前利润"),
         _figure("net_profit", Said("净利润", "Net profit")),
         _figure("interest_expense", Said("利息费用", "Interest expense"), "利息支出"),
-        _figure("operating_cash_flow", Said("经营活动现金流量净额", "Operating cash flow"), "经营现金净流量", "经营活动产生的现金流量净额"),
+        _figure(
+            "operating_cash_flow",
+            Said("经营活动现金流量净额", "Operating cash flow"),
+            "经营现金净流量",
+            "经营活动产生的现金流量净额",
+        ),
     ),
     numbered=False,
 )
 
-TABLES: Mapping[str, CanonicalTable] = {
-    table.id: table for table in (INVOICES, RECEIPTS, ORDERS, EVENTS, STATEMENTS)
-}
+TABLES: Mapping[str, CanonicalTable] = {table.id: table for table in (INVOICES, RECEIPTS, ORDERS, EVENTS, STATEMENTS)}
 """The canonical tables by name."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from creditpolicy.facts import dealings, events, invoices, orders, receipts, statements
 from creditpolicy.facts.canonical import TABLES, CanonicalTable
@@ -21,32 +22,67 @@ CATALOGUE: Mapping[str, Derived] = {
 """Every derived fact by name."""
 
 
-def needed_columns(fact: Derived) -> dict[str, tuple[str, ...]]:
-    """Give, by table, the columns without which a fact cannot be computed, the customer's own aside."""
-    return {table: tuple(_columns_of(SOURCES[table], fact)) for table in fact.sources}
+FIGURES: Mapping[str, str] = {
+    **{name: sql for source in SOURCES.values() for name, sql in source.figures.items()},
+    **dealings.FIGURES,
+}
+"""What is computed from the totals of a customer before the facts are."""
 
 
-def _columns_of(source: Source, fact: Derived) -> Iterator[str]:
-    totals = mentioned([fact.sql], source.totals)
-    texts = [source.totals[name] for name in totals]
-    for extra in source.extra.values():
-        if mentioned([fact.sql], extra.totals):
-            texts.append(" ".join(extra.columns))
-    row = mentioned_in_row(source, texts)
-    columns = TABLES[source.table].by_id
-    for name in mentioned([*texts, *(source.row[step] for step in row)], columns):
-        if name != "customer_id" and columns[name].essential:
-            yield name
+def figures_of(facts: Iterable[Derived]) -> list[str]:
+    """Give the figures that facts need, in their order, with those that these need in turn."""
+    return _closed([fact.sql for fact in facts], FIGURES)
 
 
-def mentioned_in_row(source: Source, texts: list[str]) -> list[str]:
-    """Give the row's own columns that the texts need, in their order, with those that these need in turn."""
+def row_of(source: Source, texts: Iterable[str]) -> list[str]:
+    """Give what must be known of a row for SQL over it, in its order."""
+    return _closed(texts, source.row)
+
+
+def _closed(texts: Iterable[str], definitions: Mapping[str, str]) -> list[str]:
     wanted: set[str] = set()
-    more = set(mentioned(texts, source.row))
+    more = set(mentioned(texts, definitions))
     while more - wanted:
         wanted |= more
-        more = set(mentioned([source.row[name] for name in wanted], source.row))
-    return [name for name in source.row if name in wanted]
+        more = set(mentioned([definitions[name] for name in wanted], definitions))
+    return [name for name in definitions if name in wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What facts need of one source: its totals, further stages, knowledge of a row, and columns, each in its order."""
+
+    totals: tuple[str, ...]
+    extra: tuple[str, ...]
+    row: tuple[str, ...]
+    read: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def needed_of(source: Source, facts: Sequence[Derived]) -> Needed:
+    """Find what facts need of a source; `read` are the columns read after the row is judged, `columns` all."""
+    texts = [*(fact.sql for fact in facts), *(FIGURES[name] for name in figures_of(facts))]
+    extra = [name for name, stage in source.extra.items() if mentioned(texts, stage.totals)]
+    stages = [source.extra[name] for name in extra]
+    totals = mentioned([*texts, *(" ".join(stage.uses) for stage in stages)], source.totals)
+    over_rows = [*(source.totals[name] for name in totals), *(" ".join(stage.columns) for stage in stages)]
+    row = row_of(source, over_rows)
+    known = TABLES[source.table].by_id
+    read = mentioned(["customer_id", *over_rows], known)
+    columns = mentioned(["customer_id", *over_rows, *(source.row[name] for name in row)], known)
+    return Needed(tuple(totals), tuple(extra), tuple(row), tuple(read), tuple(columns))
+
+
+def needed_columns(fact: Derived) -> dict[str, tuple[str, ...]]:
+    """Give, by table, the columns without which a fact cannot be computed, the customer's own aside."""
+    return {
+        table: tuple(
+            name
+            for name in needed_of(SOURCES[table], [fact]).columns
+            if name != "customer_id" and TABLES[table].by_id[name].essential
+        )
+        for table in fact.sources
+    }
 
 
 # The page ---------------------------------------------------------------------------------------------------------------
@@ -158,7 +194,9 @@ def _tables(language: str) -> str:
 
 
 def _table(table: CanonicalTable, language: str) -> str:
-    head = Said("| 列 | 名称 | 类型 | 必填 | 含义 | 也认得 |", "| column | name | type | required | meaning | also read as |")
+    head = Said(
+        "| 列 | 名称 | 类型 | 必填 | 含义 | 也认得 |", "| column | name | type | required | meaning | also read as |"
+    )
     lines = [
         f"### {table.label.in_language(language)} `{table.id}`",
         "",

@@ -32,12 +32,16 @@ def day_literals(as_of: datetime.date) -> dict[str, str]:
         "year": literal(datetime.date(as_of.year, 1, 1)),
         "last_year": literal(datetime.date(as_of.year - 1, 1, 1)),
         "month": str(as_of.year * 12 + as_of.month),
-        **{f"month_back_of_{column}": month_back(column, as_of) for column in ("invoiced_on", "ordered_on")},
+        **{f"month_back_of_{name}": month_back(name, as_of) for name in ("invoiced_on", "first_invoice", "ordered_on")},
     }
 
 
 def month_back(column: str, as_of: datetime.date) -> str:
-    """Write how many whole months before the day a date of the last twelve months lies, 0 to 11."""
-    bounds = [months_before(as_of, step) for step in range(1, 13)]
-    branches = " ".join(f"WHEN {column} > {literal(bound)} THEN {step}" for step, bound in enumerate(bounds))
-    return f"CASE {branches} END"
+    """Write how many whole months before the day a date lies: 0 for the month that ends on the day.
+
+    The same months as `months_before` gives: from a month's end no day of a month counts as past it.
+    """
+    month = as_of.year * 12 + as_of.month
+    ends_month = (as_of + datetime.timedelta(days=1)).day == 1
+    last = 31 if ends_month else as_of.day
+    return f"({month} - (year({column}) * 12 + month({column})) - CAST(day({column}) > {last} AS INTEGER))"

@@ -6,7 +6,9 @@ from creditpolicy.facts.derived import YEARS, Derived, Said
 from creditpolicy.model import Kind
 
 OF_DEALINGS = ("invoices", "orders", "receipts")
-FIRST = "least(first_invoice, first_order, first_receipt)"
+FIGURES = {"first_dealing": "least(first_invoice, first_order, first_receipt)"}
+"""DuckDB's `least` passes NULL over."""
+
 _GIVEN = Said(
     "看给出的表: 有效发票、没有取消的订单、收款中最早的一天。",
     "Of the tables given: the earliest of valid invoices, orders not cancelled, and receipts.",
@@ -20,7 +22,7 @@ FACTS = (
         Said("最早一笔往来的日期。", "Date of the earliest dealing."),
         Said(f"{_GIVEN.zh}没有时缺失。", f"{_GIVEN.en} Missing without any."),
         OF_DEALINGS,
-        FIRST,
+        "first_dealing",
         any_source=True,
     ),
     Derived(
@@ -30,10 +32,12 @@ FACTS = (
         Said(
             "新客户: 本年 1 月 1 日以前没有任何往来。", "A new customer: no dealing before 1 January of the day's year."
         ),
-        Said(f"{_GIVEN.zh}到这一天一笔都没有的也为是。", f"{_GIVEN.en} Yes also for one without any dealing up to the day."),
+        Said(
+            f"{_GIVEN.zh}到这一天一笔都没有的也为是。",
+            f"{_GIVEN.en} Yes also for one without any dealing up to the day.",
+        ),
         OF_DEALINGS,
-        f"coalesce({FIRST} >= {{year}}, TRUE)",
-        without="TRUE",
+        "coalesce(first_dealing >= {year}, TRUE)",
         any_source=True,
     ),
     Derived(
@@ -47,7 +51,7 @@ FACTS = (
             "without any.",
         ),
         OF_DEALINGS,
-        f"date_sub('year', {FIRST}, {{as_of}})",
+        "date_sub('year', first_dealing, {as_of})",
         YEARS,
         any_source=True,
     ),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from creditpolicy.language import language_in_use
 from creditpolicy.model import DIGITS, Kind
 
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
@@ -21,6 +22,10 @@ class Said(NamedTuple):
     def in_language(self, language: str) -> str:
         """Give the English for `en`, and the Chinese for anything else."""
         return self.en if language == "en" else self.zh
+
+    def __str__(self) -> str:
+        """Give the text in the language in use."""
+        return self.in_language(language_in_use())
 
 
 YUAN = Said("元", "yuan")
@@ -39,10 +44,9 @@ NO_UNIT = Said("", "")
 class Derived:
     """A fact derived from dealings or statements.
 
-    `sql` is written over the totals of one customer (`Source.totals`): amounts there are whole cents, so that every
-    division is one of whole numbers. `without` is the SQL value for a customer who has no row in `sources` although the
-    table is there: a count is 0, a ratio NULL (missing). `sources` are the tables it is computed from; with `any_source`
-    one of them is enough. `type`, `scale` and `unit` are those of the column that comes out.
+    `sql` is written over the totals and figures of one customer, which are NULL for one without rows: amounts are whole
+    cents there, so that every division is one of whole numbers. `sources` are the tables it is computed from; with
+    `any_source` one of them is enough. `type`, `scale` and `unit` are those of the column that comes out.
     """
 
     id: str
@@ -53,7 +57,6 @@ class Derived:
     sources: tuple[str, ...]
     sql: str
     unit: Said = NO_UNIT
-    without: str = "NULL"
     any_source: bool = False
     digits: int | None = None
 
@@ -72,11 +75,16 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A stage beside the totals, a row for each customer: `totals` names its columns, `columns` what its `sql` reads."""
+    """A stage beside the totals, a row for each customer: `totals` names its columns.
+
+    Its `sql` reads the columns `columns` of the rows (`{of_day}` with repeats, `{judged}` without) and may join the totals
+    `uses` of the source.
+    """
 
     sql: str
     totals: tuple[str, ...]
     columns: tuple[str, ...]
+    uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +92,9 @@ class Source:
     """How the rows of one canonical table become the totals of a customer.
 
     `row` is what is known of a row on the day: name → SQL over the table's columns and the names before it. `totals` are
-    the aggregates by customer: name → SQL over the row. `extra` are further stages, with totals of their own. `adjusted`
-    are columns that are not taken as they stand. SQL names the days of `days.day_literals` in braces.
+    the aggregates by customer: name → SQL over the row. `extra` are further stages, with totals of their own. `figures`
+    are computed from totals: name → SQL. `adjusted` are columns that are not taken as they stand. SQL names the days of
+    `days.day_literals` in braces.
     """
 
     table: str
@@ -93,6 +102,7 @@ class Source:
     totals: Mapping[str, str]
     facts: tuple[Derived, ...]
     extra: Mapping[str, Extra] = field(default_factory=dict)
+    figures: Mapping[str, str] = field(default_factory=dict)
     adjusted: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -119,20 +129,20 @@ def cents(amount: str) -> str:
 
 
 def yuan(whole_cents: str) -> str:
-    """Bring whole cents to yuan; beyond what a column of amounts holds it is missing."""
-    return f"TRY_CAST(TRY_CAST({whole_cents} AS DECIMAL(20, 0)) * 0.01 AS DECIMAL(18, 2))"
+    """Bring whole cents to yuan, 0 where there are none; beyond what a column of amounts holds it is missing."""
+    return f"TRY_CAST(TRY_CAST(coalesce({whole_cents}, 0) AS DECIMAL(20, 0)) * 0.01 AS DECIMAL(18, 2))"
 
 
 def quotient(numerator: str, denominator: str, kind: Kind, scale: int | None = None) -> str:
-    """Divide two whole numbers: exact, rounded half away from zero; missing unless the denominator is above zero.
+    """Divide two whole numbers, given by name: exact, rounded half away from zero, held within the range of the kind.
 
-    DuckDB divides decimals as binary floating point, so the division is one of whole numbers; its `//` truncates.
+    Missing unless the denominator is above zero. DuckDB divides decimals as binary floating point, so the division is one
+    of whole numbers; its `//` truncates.
     """
     digits = DIGITS[kind] if scale is None else scale
-    top, below = (text if text.isidentifier() else f"({text})" for text in (numerator, denominator))
-    whole = f"sign({top}) * ((abs(CAST({top} AS HUGEINT)) * {2 * 10**digits} + {below}) // (2 * {below}))"
+    top, below = numerator, denominator
+    whole = f"sign({top}) * ((abs({top}) * {2 * 10**digits} + {below}) // (2 * {below}))"
     most = LARGEST[kind] * 10**digits
     held = f"least(greatest({whole}, -{most}), {most})"
-    smallest = f"0.{'1':0>{digits}}" if digits else "1"
-    exact = f"CAST({held} AS DECIMAL(20, 0)) * {smallest}"
-    return f"CASE WHEN {below} > 0 THEN CAST({exact} AS DECIMAL(18, {digits})) END"
+    exact = f"CAST(CAST({held} AS DECIMAL(20, 0)) * 0.{'1':0>{digits}} AS DECIMAL(18, {digits}))"
+    return f"CASE WHEN {below} > 0 THEN {exact} END"

@@ -16,7 +16,7 @@ from creditpolicy.facts.catalogue import CATALOGUE, needed_columns
 from creditpolicy.facts.derived import Derived
 from creditpolicy.facts.inspecting import inspect
 from creditpolicy.facts.query import LINE, Given, computable, facts_query, text
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.problems import Place, Problem, Refusal
 
 Table = Any
@@ -38,7 +38,7 @@ class Derivation:
     sql: str
 
 
-def derive(
+def derive(  # noqa: PLR0913 (a table for each kind of dealings)
     connection: duckdb.DuckDBPyConnection | None = None,
     *,
     as_of: datetime.date,
@@ -81,7 +81,7 @@ def _wanted(names: Iterable[str] | None, sources: Mapping[str, Given]) -> list[D
     unknown = [name for name in asked if name not in CATALOGUE]
     if unknown:
         raise Refusal(
-            _("目录里没有这些事实: {names}。").format(names="、".join(unknown)),
+            _("目录里没有这些事实: {names}。").format(names=listed(unknown)),
             [Problem("unknown-derived", _("目录里有: {names}。").format(names=", ".join(CATALOGUE)))],
         )
     return [CATALOGUE[name] for name in asked]
@@ -94,20 +94,20 @@ def _unanswered(wanted: Iterable[Derived], sources: Mapping[str, Given]) -> list
         if computable(fact, sources):
             continue
         for table, columns in needed_columns(fact).items():
-            label = TABLES[table].label.zh
+            label = TABLES[table].label
             if table not in sources:
                 lacking.setdefault(_("没有给出“{table}”表。").format(table=label), []).append(fact.id)
                 continue
             for name in columns:
                 if name not in sources[table].columns:
                     what = _("“{table}”表里没有“{column}”一列。")
-                    named = what.format(table=label, column=TABLES[table].by_id[name].label.zh)
+                    named = what.format(table=label, column=TABLES[table].by_id[name].label)
                     lacking.setdefault(named, []).append(fact.id)
     return [
         Problem(
             "cannot-derive",
             what,
-            _("这些事实对所有客户都缺失: {names}。").format(names="、".join(CATALOGUE[name].label.zh for name in names)),
+            _("这些事实对所有客户都缺失: {names}。").format(names=listed(CATALOGUE[name].label for name in names)),
             _("补上它; 用不到这些事实就不必。"),
             severity="warning",
             facts=tuple(names),
@@ -118,7 +118,7 @@ def _unanswered(wanted: Iterable[Derived], sources: Mapping[str, Given]) -> list
 
 def _open(connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> Given:
     """Make a table ready to be queried, and see that it has the columns without which it says nothing."""
-    label = TABLES[name].label.zh
+    label = TABLES[name].label
     if isinstance(table, (str, Path)):
         relation, place = _parquet(Path(table)), Place(file=Path(table).name)
     else:
@@ -133,10 +133,10 @@ def _open(connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> Giv
     columns = {str(row[0]): str(row[1]) for row in described if row[0] != LINE}
     absent = [TABLES[name].by_id[column] for column in TABLES[name].required if column not in columns]
     if absent:
-        lacking = "、".join(f"{column.label.zh} ({column.id})" for column in absent)
+        lacking = listed(f"{column.label} ({column.id})" for column in absent)
         raise Refusal(
             _("“{table}”表缺少列: {names}。").format(table=label, names=lacking),
-            [Problem("missing-column", _("有这些列: {names}。").format(names="、".join(columns)), where=place)],
+            [Problem("missing-column", _("有这些列: {names}。").format(names=listed(columns)), where=place)],
         )
     return Given(relation, columns)
 
@@ -196,7 +196,7 @@ def _repeated(dropped: Mapping[str, int]) -> list[Problem]:
     return [
         Problem(
             "repeated-rows",
-            _("“{table}”表有 {count} 行与别的行整行相同, 只算一次。").format(table=TABLES[name].label.zh, count=count),
+            _("“{table}”表有 {count} 行与别的行整行相同, 只算一次。").format(table=TABLES[name].label, count=count),
             _("多半是导出或粘贴重复; 算两次会使金额加倍。"),
             _("确是两笔的, 给它们不同的号码。"),
             severity="warning",
@@ -204,5 +204,3 @@ def _repeated(dropped: Mapping[str, int]) -> list[Problem]:
         for name, count in dropped.items()
         if count
     ]
-
-

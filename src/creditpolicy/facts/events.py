@@ -24,9 +24,8 @@ def _count(name: str, label: Said, kind: Said, total: str) -> Derived:
         Said(f"{_SO_FAR.zh}的{kind.zh}次数。", f"{kind.en} {_SO_FAR.en}."),
         Said("历史全部都算; 没有为 0。", "All history counts; 0 without any."),
         ("events",),
-        total,
+        f"coalesce({total}, 0)",
         EVENTS,
-        "0",
     )
 
 
@@ -38,11 +37,13 @@ FACTS = (
         "false_information",
         Said("提供过虚假资料", "False information"),
         Kind.FLAG,
-        Said(f"{_SO_FAR.zh}是否有过提供虚假资料的事件。", f"Whether there was an event of false information {_SO_FAR.en}."),
+        Said(
+            f"{_SO_FAR.zh}是否有过提供虚假资料的事件。",
+            f"Whether there was an event of false information {_SO_FAR.en}.",
+        ),
         Said("没有为否。", "No without any."),
         ("events",),
-        "falsehoods > 0",
-        without="FALSE",
+        "coalesce(falsehoods, 0) > 0",
     ),
     Derived(
         "last_event_on",

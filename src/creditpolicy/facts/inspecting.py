@@ -9,7 +9,7 @@ import duckdb
 
 from creditpolicy.facts.canonical import TABLES, CanonicalTable
 from creditpolicy.facts.query import Given, as_typed, text
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.problems import Problem, Refusal
 
 
@@ -41,15 +41,13 @@ def _incomplete(connection: duckdb.DuckDBPyConnection, table: CanonicalTable, gi
     for name, count in zip(names, filled, strict=True):
         if count == rows:
             continue
-        label = table.by_id[name].label.zh
-        if name == "due_on":
-            why = _("不知道何时到期, 逾期与迟付的事实都不看它们。")
-        else:
-            why = _("没有它, 一行说明不了什么, 没有计入。")
+        label = table.by_id[name].label
+        unknown = _("不知道何时到期, 逾期与迟付的事实都不看它们。"), _("没有它, 一行说明不了什么, 没有计入。")
+        why = unknown[0] if name == "due_on" else unknown[1]
         yield Problem(
             "incomplete-rows",
             _("“{table}”表有 {count} 行没有可用的“{column}”。").format(
-                table=table.label.zh, count=rows - count, column=label
+                table=table.label, count=rows - count, column=label
             ),
             why,
             _("补上“{column}”。").format(column=label),
@@ -65,9 +63,16 @@ def _refuse_words(connection: duckdb.DuckDBPyConnection, table: CanonicalTable, 
     if strange:
         raise Refusal(
             _("“{table}”表的“{column}”有不认识的写法: {words}。").format(
-                table=table.label.zh, column=table.by_id[column].label.zh, words="、".join(strange[:10])
+                table=table.label, column=table.by_id[column].label, words=listed(strange[:10])
             ),
-            [Problem("unknown-word", _("这里要写: {words}。").format(words="、".join(known)), "", _("用 read_dealings 读入会自动对应。"))],
+            [
+                Problem(
+                    "unknown-word",
+                    _("这里要写: {words}。").format(words=listed(known)),
+                    "",
+                    _("用 read_dealings 读入会自动对应。"),
+                )
+            ],
         )
 
 
@@ -78,7 +83,7 @@ def _currencies(
     found = {str(name): int(count) for name, count in connection.execute(query).fetchall()}
     if currency is None and len(found) > 1:
         raise Refusal(
-            _("“{table}”表里有几种币种: {names}。").format(table=table.label.zh, names="、".join(found)),
+            _("“{table}”表里有几种币种: {names}。").format(table=table.label, names=listed(found)),
             [Problem("currencies", _("不同币种的金额不能相加。"), "", _("指明一种币种, 或先折算成一种。"))],
         )
     others = {name: count for name, count in found.items() if currency is not None and name != currency}
@@ -86,7 +91,7 @@ def _currencies(
         yield Problem(
             "other-currency",
             _("“{table}”表有 {count} 行不是 {currency}, 没有计入: {names}。").format(
-                table=table.label.zh, count=sum(others.values()), currency=currency, names="、".join(others)
+                table=table.label, count=sum(others.values()), currency=currency, names=listed(others)
             ),
             _("不同币种的金额不能相加。"),
             _("要计入就先折算。"),
@@ -107,7 +112,7 @@ def _conflicts(connection: duckdb.DuckDBPyConnection, given: Given, as_of: datet
         yield Problem(
             "two-statements",
             _("{count} 家客户同一期有两份不同的报表: {names}。").format(
-                count=len(found), names="、".join(str(row[0]) for row in found[:10])
+                count=len(found), names=listed(str(row[0]) for row in found[:10])
             ),
             _("看不出以哪一份为准; 正好是所用的一期时, 由报表算出的事实缺失。"),
             _("每期只留一份。"),

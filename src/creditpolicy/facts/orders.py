@@ -14,9 +14,14 @@ ROW = {
 TOTALS = {
     "recent_orders": "count(*) FILTER (WHERE is_recent)",
     "recent_order_amount": cents("sum(amount) FILTER (WHERE is_recent)"),
-    "ordering_months": "bit_count(bit_or(1 << CAST(month_back AS INTEGER)) FILTER (WHERE is_recent))",
+    "ordering_months": "bit_count(bit_or(1 << CAST(least(month_back, 12) AS INTEGER)) FILTER (WHERE is_recent))",
     "first_order": "min(ordered_on) FILTER (WHERE is_valid)",
     "last_order": "max(ordered_on) FILTER (WHERE is_valid)",
+}
+
+FIGURES = {
+    "months_with_orders": "CAST(coalesce(ordering_months, 0) AS BIGINT)",
+    "months_looked_at": "CAST(12 AS BIGINT)",
 }
 
 _TWELVE = Said("截至这一天 12 个月内", "in the twelve months to the day")
@@ -29,9 +34,8 @@ FACTS = (
         Said(f"{_TWELVE.zh}没有取消的订单数。", f"Orders {_TWELVE.en}, cancelled ones left out."),
         Said("没有为 0。", "0 without any."),
         ("orders",),
-        "recent_orders",
+        "coalesce(recent_orders, 0)",
         ORDERS,
-        "0",
     ),
     Derived(
         "order_amount_12m",
@@ -42,7 +46,6 @@ FACTS = (
         ("orders",),
         yuan("recent_order_amount"),
         YUAN,
-        "0",
     ),
     Derived(
         "order_stability",
@@ -54,8 +57,7 @@ FACTS = (
             "Months are whole months back from the day; 0 without orders; of new customers too it is twelve.",
         ),
         ("orders",),
-        quotient("coalesce(ordering_months, 0)", "12", Kind.RATIO),
-        without="0",
+        quotient("months_with_orders", "months_looked_at", Kind.RATIO),
     ),
     Derived(
         "last_ordered_on",
@@ -68,4 +70,4 @@ FACTS = (
     ),
 )
 
-SOURCE = Source("orders", ROW, TOTALS, FACTS)
+SOURCE = Source("orders", ROW, TOTALS, FACTS, figures=FIGURES)

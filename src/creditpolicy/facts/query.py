@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from creditpolicy.facts.canonical import TABLES, CanonicalColumn, CanonicalTable
-from creditpolicy.facts.catalogue import CATALOGUE, SOURCES, mentioned_in_row, needed_columns
+from creditpolicy.facts.catalogue import CATALOGUE, FIGURES, SOURCES, figures_of, needed_columns, needed_of
 from creditpolicy.facts.days import day_literals
 from creditpolicy.facts.derived import Derived, Source, mentioned
 from creditpolicy.model import Kind
@@ -46,14 +46,18 @@ def facts_query(
     stages: list[tuple[str, str, str]] = []
     for table in tables:
         stages += table.stages()
-    stages.append(("repeats", "整行重复而去掉的行数", _repeats(tables)))
     stages.append(("listed", "客户", _listed(tables, customers)))
-    written = ",\n".join(f"-- {note}\n{name} AS (\n  {sql}\n)" for name, note, sql in stages)
-    columns = ["listed.customer_id", *(_fact(fact, can, sources) for fact in facts), "repeats.*"]
-    joins = [f"LEFT JOIN {stage} USING (customer_id)" for table in tables for stage in table.ends]
-    body = "\n".join(["FROM repeats", "LEFT JOIN listed ON TRUE", *joins])
-    query = f"WITH\n{written}\n-- 事实\nSELECT\n  " + ",\n  ".join(columns) + f"\n{body}"
+    stages.append(("figures", "每个客户的数字 (没有的为空)", _figures(can, tables)))
+    stages.append(("repeats", "整行重复而去掉的行数", _repeats(tables)))
+    written = ",\n".join(f"-- {note}\n{name} AS {_how(name)}(\n  {sql}\n)" for name, note, sql in stages)
+    columns = ["customer_id", *(_fact(fact, can) for fact in facts), "repeats.*"]
+    query = f"WITH\n{written}\n-- 事实\nSELECT\n  " + ",\n  ".join(columns) + "\nFROM repeats LEFT JOIN figures ON TRUE"
     return _with_days(query, as_of)
+
+
+def _how(stage: str) -> str:
+    # Reading a column store again is cheaper than keeping ten million rows in memory between the stages.
+    return "NOT MATERIALIZED " if stage.endswith(("_rows", "_of_day", "_judged")) else ""
 
 
 def computable(fact: Derived, sources: Mapping[str, Given]) -> bool:
@@ -75,28 +79,31 @@ def _with_days(query: str, as_of: datetime.date) -> str:
     return query
 
 
-def _fact(fact: Derived, can: Sequence[Derived], sources: Mapping[str, Given]) -> str:
+def _fact(fact: Derived, can: Sequence[Derived]) -> str:
     if fact not in can:
         return f"CAST(NULL AS {fact.column_type}) AS {fact.id}"
-    sql = fact.sql
-    if fact.any_source:
-        sql = _only_given(fact, sources)
-    value = f"coalesce({sql}, {fact.without})" if fact.without != "NULL" else sql
-    return f"CAST({value} AS {fact.column_type}) AS {fact.id}"
+    # A quotient and an amount have their exact type already.
+    return f"{fact.sql} AS {fact.id}" if fact.scale else f"CAST({fact.sql} AS {fact.column_type}) AS {fact.id}"
 
 
-def _only_given(fact: Derived, sources: Mapping[str, Given]) -> str:
-    """Put NULL for the totals of tables that are not given."""
-    sql = fact.sql
-    for table in fact.sources:
-        if table not in sources:
-            for name in mentioned([sql], SOURCES[table].totals):
-                sql = sql.replace(name, "CAST(NULL AS DATE)")
-    return sql
+def _figures(facts: Sequence[Derived], tables: Sequence[_Table]) -> str:
+    """Join the totals of all tables; those of a table that is not given are NULL."""
+    used = {table.name for table in tables}
+    columns = ["customer_id", *(name for table in tables for name in table.end_totals)]
+    texts = [*(fact.sql for fact in facts), *(FIGURES[name] for name in figures_of(facts))]
+    for name, source in SOURCES.items():
+        if name not in used:
+            # Only days are asked of tables that may be absent: see `dealings`.
+            columns += [f"CAST(NULL AS DATE) AS {total}" for total in mentioned(texts, source.totals)]
+    columns += [f"{FIGURES[name]} AS {name}" for name in figures_of(facts)]
+    joins = [f"LEFT JOIN {stage} USING (customer_id)" for table in tables for stage in table.ends]
+    return "SELECT\n    " + ",\n    ".join(columns) + "\n  FROM " + "\n  ".join(["listed", *joins])
 
 
 def _repeats(tables: Sequence[_Table]) -> str:
-    counts = [f'(SELECT count(*) FROM {table.name}_repeats) AS "repeated.{table.name}"' for table in tables if table.key]
+    counts = [
+        f'(SELECT count(*) FROM {table.name}_repeats) AS "repeated.{table.name}"' for table in tables if table.key
+    ]
     return "SELECT " + ", ".join(counts or ['0 AS "repeated"'])
 
 
@@ -117,15 +124,7 @@ class _Table:
         self.table: CanonicalTable = TABLES[name]
         self.source: Source = SOURCES[name]
         self.currency = currency
-        texts = [fact.sql for fact in facts]
-        self.totals = mentioned(texts, self.source.totals)
-        self.extra = [stage for stage, extra in self.source.extra.items() if mentioned(texts, extra.totals)]
-        texts = [self.source.totals[total] for total in self.totals]
-        texts += [" ".join(self.source.extra[stage].columns) for stage in self.extra]
-        self.row = mentioned_in_row(self.source, texts)
-        texts += [self.source.row[step] for step in self.row]
-        self.columns = mentioned(["customer_id", *texts], self.table.by_id)
-        self.passed = mentioned(["customer_id", *self._texts_after_row()], self.table.by_id)
+        self.needed = needed_of(self.source, facts)
 
     @property
     def key(self) -> list[str]:
@@ -137,24 +136,31 @@ class _Table:
     @property
     def ends(self) -> list[str]:
         """The stages with a row for each customer."""
-        return [f"{self.name}_totals", *self.extra]
+        return [f"{self.name}_totals", *self.needed.extra]
+
+    @property
+    def end_totals(self) -> list[str]:
+        """The columns of these stages."""
+        return [*self.needed.totals, *(name for stage in self.needed.extra for name in self.source.extra[stage].totals)]
 
     def stages(self) -> Iterator[tuple[str, str, str]]:
         """Give name, note and SQL of each stage."""
         label = self.table.label.zh
         yield f"{self.name}_rows", f"{label}: 原样的行", self._rows()
         if self.key:
-            yield f"{self.name}_keys", f"{label}: 出现多次的号码、日期、金额", self._keys()
+            yield f"{self.name}_keys", f"{label}: 出现多次的{self._key_label()}", self._keys()
             yield f"{self.name}_repeats", f"{label}: 其中整行相同的, 第二遍起", self._repeated()
-        yield f"{self.name}_of_day", f"{label}: 去掉重复, 截至这一天", self._of_day()
-        yield f"{self.name}_judged", f"{label}: 每行在这一天的情形", self._judged()
+        yield f"{self.name}_of_day", f"{label}: 截至这一天的行", self._of_day()
+        yield f"{self.name}_judged", f"{label}: 去掉重复, 每行在这一天的情形", self._judged()
         yield f"{self.name}_totals", f"{label}: 每个客户的合计 (金额以分计)", self._totals()
-        for stage in self.extra:
-            yield stage, f"{label}: 每个客户各月", self.source.extra[stage].sql.replace("{rows}", f"{self.name}_judged")
+        for stage in self.needed.extra:
+            sql = self.source.extra[stage].sql
+            for part in ("of_day", "judged", "totals"):
+                sql = sql.replace(f"{{{part}}}", f"{self.name}_{part}")
+            yield stage, f"{label}: 每个客户另算的", sql
 
-    def _texts_after_row(self) -> list[str]:
-        texts = [self.source.totals[total] for total in self.totals]
-        return texts + [" ".join(self.source.extra[stage].columns) for stage in self.extra]
+    def _key_label(self) -> str:
+        return "、".join(self.table.by_id[name].label.zh for name in self.key)
 
     def _rows(self) -> str:
         known = self.table.by_id
@@ -165,27 +171,29 @@ class _Table:
             columns.append(typed if typed in {name, quoted(name)} else f"{typed} AS {name}")
         return f"SELECT {', '.join(columns)}\n  FROM {self.given.relation}"
 
-    def _hash(self) -> str:
-        return f"hash({', '.join(self.key)})"
+    def _key(self) -> str:
+        # Half of the hash: a few more rows are compared whole, and grouping ten million costs a quarter less.
+        return f"CAST(hash({', '.join(self.key)}) >> 32 AS UINTEGER)"
 
     def _numbered(self) -> str:
         return "number IS NOT NULL" if self.table.numbered else "TRUE"
 
     def _keys(self) -> str:
-        # A whole row is compared only where this cheap key is shared: comparing all rows whole costs three times as much.
-        return f"SELECT {self._hash()} AS key FROM {self.name}_rows WHERE {self._numbered()} GROUP BY ALL HAVING count(*) > 1"
+        # Rows are compared whole only where this key is shared: comparing all of them costs three times as much.
+        rows = f"{self.name}_rows WHERE {self._numbered()}"
+        return f"SELECT {self._key()} AS key FROM {rows} GROUP BY ALL HAVING count(*) > 1"
 
     def _repeated(self) -> str:
         whole = ", ".join(quoted(name) for name in self.given.columns)
         return (
             f"SELECT {LINE} FROM {self.name}_rows\n"
-            f"  WHERE {self._numbered()} AND {self._hash()} IN (SELECT key FROM {self.name}_keys)\n"
+            f"  WHERE {self._numbered()} AND {self._key()} IN (SELECT key FROM {self.name}_keys)\n"
             f"  QUALIFY row_number() OVER (PARTITION BY {whole} ORDER BY {LINE}) > 1"
         )
 
     def _of_day(self) -> str:
-        columns = []
-        for name in self.columns:
+        columns = [LINE]
+        for name in self.needed.columns:
             if name not in self.given.columns:
                 columns.append(f"CAST(NULL AS {self.table.by_id[name].sql_type}) AS {name}")
             elif name in self.source.adjusted and "status" in self.given.columns:
@@ -196,17 +204,15 @@ class _Table:
         conditions += [f"{name} IS NOT NULL" for name in self.table.required if name != self.table.day]
         if self.currency is not None and "currency" in self.given.columns:
             conditions.append(f"(currency IS NULL OR currency = {text(self.currency)})")
-        source = f"{self.name}_rows"
-        if self.key:
-            source += f" ANTI JOIN {self.name}_repeats USING ({LINE})"
-        return f"SELECT {', '.join(columns)}\n  FROM {source}\n  WHERE {' AND '.join(conditions)}"
+        return f"SELECT {', '.join(columns)}\n  FROM {self.name}_rows\n  WHERE {' AND '.join(conditions)}"
 
     def _judged(self) -> str:
-        columns = [*self.passed, *(f"{self.source.row[name]} AS {name}" for name in self.row)]
-        return "SELECT\n    " + ",\n    ".join(columns) + f"\n  FROM {self.name}_of_day"
+        columns = [*self.needed.read, *(f"{self.source.row[name]} AS {name}" for name in self.needed.row)]
+        without = f" ANTI JOIN {self.name}_repeats USING ({LINE})" if self.key else ""
+        return "SELECT\n    " + ",\n    ".join(columns) + f"\n  FROM {self.name}_of_day{without}"
 
     def _totals(self) -> str:
-        columns = ["customer_id", *(f"{self.source.totals[name]} AS {name}" for name in self.totals)]
+        columns = ["customer_id", *(f"{self.source.totals[name]} AS {name}" for name in self.needed.totals)]
         return "SELECT\n    " + ",\n    ".join(columns) + f"\n  FROM {self.name}_judged\n  GROUP BY customer_id"
 
 

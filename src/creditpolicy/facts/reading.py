@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from creditpolicy.facts.canonical import TABLES, CanonicalColumn, CanonicalTable
 from creditpolicy.facts.deriving import Table, as_arrow
 from creditpolicy.facts.query import text
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.model import Kind
 from creditpolicy.problems import Place, Problem, Refusal
 from creditpolicy.tables import Column, TableReading, match_headers, read_frame, read_table
@@ -62,7 +62,7 @@ def wanted_columns(table: CanonicalTable, weaker: Iterable[str] = ()) -> list[Co
 
 
 def _column(column: CanonicalColumn, *, weaker: bool) -> Column:
-    labels = (column.label.zh, column.label.en, *column.synonyms, *(column.weak if weaker else ()))
+    labels = (str(column.label), column.label.zh, column.label.en, *column.synonyms, *(column.weak if weaker else ()))
     unit = "元" if column.kind is Kind.AMOUNT else ""
     return Column(
         column.id,
@@ -91,13 +91,13 @@ def _with_weaker(table: CanonicalTable, read: Any) -> TableReading:
 def _whole(table: CanonicalTable, reading: TableReading) -> TableReading:
     absent = [table.by_id[name] for name in table.required if name not in reading.matched]
     if absent:
-        names = "、".join(column.label.zh for column in absent)
+        names = listed(column.label for column in absent)
         raise Refusal(
-            _("“{table}”表里没有这些列: {names}。").format(table=table.label.zh, names=names),
+            _("“{table}”表里没有这些列: {names}。").format(table=table.label, names=names),
             [
                 Problem(
                     "missing-column",
-                    _("没有认出来的表头: {headers}。").format(headers="、".join(reading.unmatched[:20])),
+                    _("没有认出来的表头: {headers}。").format(headers=listed(reading.unmatched[:20])),
                     "",
                     _("加上这些列, 或用对照表指明。"),
                     Place(file=reading.file, sheet=reading.sheet),
@@ -181,7 +181,9 @@ def _words(table: CanonicalTable, columns: pa.Table) -> tuple[pa.Table, dict[int
     """Replace each word by the canonical one; give, by position, the words that nobody knows."""
     name = table.words_column
     encoded = columns.column(name).combine_chunks().dictionary_encode()
-    known = {_plain(word): canonical for canonical, words in (table.words or {}).items() for word in (canonical, *words)}
+    known = {
+        _plain(word): canonical for canonical, words in (table.words or {}).items() for word in (canonical, *words)
+    }
     words = encoded.dictionary.to_pylist()
     canonical = pa.array([known.get(_plain(word)) for word in words], pa.string())
     strange = {index for index, word in enumerate(words) if _plain(word) not in known}
@@ -199,8 +201,8 @@ def _plain(word: str) -> str:
 
 
 def _strange(table: CanonicalTable, reading: TableReading, number: int, word: str) -> Problem:
-    label = table.by_id[table.words_column].label.zh
-    known = "、".join(words[0] for words in (table.words or {}).values())
+    label = table.by_id[table.words_column].label
+    known = listed(words[0] for words in (table.words or {}).values())
     return Problem(
         "unknown-word",
         _("“{label}”写着“{word}”, 看不懂, 这一行没有计入。").format(label=label, word=word[:40]),

@@ -11,17 +11,20 @@ TOTALS = {
     "last_receipt": "max(received_on)",
 }
 
+FIGURES = {"received_or_none": "coalesce(received, 0)"}
+
 FACTS = (
     Derived(
         "received_12m",
         Said("近 12 个月收款额", "Received in 12 months"),
         Kind.AMOUNT,
-        Said("截至这一天 12 个月内的收款之和, 退款抵减。", "Receipts of the twelve months to the day, refunds deducted."),
+        Said(
+            "截至这一天 12 个月内的收款之和, 退款抵减。", "Receipts of the twelve months to the day, refunds deducted."
+        ),
         Said("这一天以后的收款不算; 没有为 0。", "Later receipts do not count; 0 without any."),
         ("receipts",),
         yuan("received"),
         YUAN,
-        "0",
     ),
     Derived(
         "collection_ratio",
@@ -34,7 +37,7 @@ FACTS = (
             "there are no sales, or negative ones.",
         ),
         ("receipts", "invoices"),
-        quotient("coalesce(received, 0)", "year_sales", Kind.RATIO),
+        quotient("received_or_none", "year_sales", Kind.RATIO),
     ),
     Derived(
         "last_received_on",
@@ -47,4 +50,4 @@ FACTS = (
     ),
 )
 
-SOURCE = Source("receipts", {}, TOTALS, FACTS)
+SOURCE = Source("receipts", {}, TOTALS, FACTS, figures=FIGURES)

@@ -5,8 +5,16 @@ from __future__ import annotations
 from creditpolicy.facts.derived import MONTHS, NO_UNIT, TIMES, Derived, Said, Source, cents, quotient
 from creditpolicy.model import Kind
 
-FIGURES = (
-    *("total_assets", "total_liabilities", "current_assets", "current_liabilities", "inventory", "receivables", "revenue"),
+FIGURES_OF_STATEMENT = (
+    *(
+        "total_assets",
+        "total_liabilities",
+        "current_assets",
+        "current_liabilities",
+        "inventory",
+        "receivables",
+        "revenue",
+    ),
     *("cost_of_sales", "operating_profit", "total_profit", "net_profit", "interest_expense", "operating_cash_flow"),
 )
 
@@ -17,10 +25,17 @@ _ONE = "CASE WHEN count(*) FILTER (WHERE is_latest) = 1 THEN "
 TOTALS = {
     "latest_period": "max(period_end)",
     "span": f"{_ONE}CAST(max(coalesce(months, 12)) FILTER (WHERE is_latest) AS HUGEINT) END",
-    **{f"latest_{figure}": f"{_ONE}{cents(f'max({figure}) FILTER (WHERE is_latest)')} END" for figure in FIGURES},
+    **{
+        f"latest_{figure}": f"{_ONE}{cents(f'max({figure}) FILTER (WHERE is_latest)')} END"
+        for figure in FIGURES_OF_STATEMENT
+    },
 }
 
 _YEARLY = Said("不满或超过一年的期间按 12 个月折算。", "Periods of other than twelve months are brought to twelve.")
+
+
+FIGURES: dict[str, str] = {}
+"""The numerator and the denominator of each ratio, filled in by its declaration."""
 
 
 def _ratio(
@@ -34,9 +49,9 @@ def _ratio(
     yearly: bool = False,
 ) -> Derived:
     """Declare top / below of the latest period; `yearly` brings the flow on top to twelve months."""
-    top, below = (_figures(text) for text in (top, below))
-    if yearly:
-        top, below = f"({top}) * 12", f"({below}) * span"
+    above, under = (_figures(text) for text in (top, below))
+    FIGURES[f"{name}_top"] = f"({above}) * 12" if yearly else above
+    FIGURES[f"{name}_below"] = f"({under}) * span" if yearly else under
     note = _YEARLY if yearly else Said("", "")
     return Derived(
         name,
@@ -49,13 +64,13 @@ def _ratio(
             "and where two different statements of the period are given.",
         ),
         ("statements",),
-        quotient(top, below, kind),
+        quotient(f"{name}_top", f"{name}_below", kind),
         TIMES if kind is Kind.NUMBER else NO_UNIT,
     )
 
 
 def _figures(expression: str) -> str:
-    return " ".join(f"latest_{word}" if word in FIGURES else word for word in expression.split())
+    return " ".join(f"latest_{word}" if word in FIGURES_OF_STATEMENT else word for word in expression.split())
 
 
 FACTS = (
@@ -176,4 +191,4 @@ FACTS = (
     ),
 )
 
-SOURCE = Source("statements", ROW, TOTALS, FACTS)
+SOURCE = Source("statements", ROW, TOTALS, FACTS, figures=FIGURES)
