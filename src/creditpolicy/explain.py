@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from creditpolicy.expressions import Name, names_in, portfolio_figures_in
-from creditpolicy.language import _, listed
+from creditpolicy.language import _, language_in_use, listed
 from creditpolicy.model import Grade, Interval, Kind, Sourced
 from creditpolicy.plain import PlainReading, Rated, grade_by_points, half_up
 from creditpolicy.problems import Place, Problem
@@ -108,7 +109,8 @@ def customer_rating(
     """Say in words what was rated: reasons for each item and veto, and why a row was refused."""
     program = reading.program
     refused = bool(problems)
-    items = tuple(_item(reading, rule, index, rated, refused) for index, rule in enumerate(program.items))
+    stretch = Fraction(1) if refused else reading.stretch(rated.points)
+    items = tuple(_item(reading, rule, index, rated, refused, stretch) for index, rule in enumerate(program.items))
     found = (*problems, *(() if refused else refusals(reading, rated, place or Place(row=row or None))))
     grade = None if refused or rated.grade is None else program.policy.grades[rated.grade]
     held = [veto for veto, holds in zip(program.vetoes, rated.vetoes, strict=True) if holds]
@@ -176,35 +178,74 @@ def source_words(program: Program, *sources: Sourced) -> str:
     return ""
 
 
-def _item(reading: PlainReading, rule: ItemRule, index: int, rated: Rated, refused: bool) -> ItemResult:
+def _item(
+    reading: PlainReading, rule: ItemRule, index: int, rated: Rated, refused: bool, stretch: Fraction
+) -> ItemResult:
     program = reading.program
     whole, band = (None, None) if refused else (rated.points[index], rated.bands[index])
     points = points_of(None if whole is None else whole * rule.sign, program.digits)
-    step = rule.steps[band] if band is not None else None
-    best = _best(reading, rule, rated)
-    sources = (step.source, rule.item) if step is not None else (rule.item,)
+    best = _best(rule, stretch, program.digits)
+    said = _said(reading, rule, band)
+    if refused:
+        reason = _("这一行有问题, 没有评分")
+    elif band is None:
+        reason = _missing_reason(reading, rule, said.label, points, rated)
+    else:
+        told = listed(_told(program, rule, rated.facts)) or said.label
+        reason = _reason(rule.steps[band], said, told, _points_words(rule, points, best))
     return ItemResult(
         id=rule.id,
         part=rule.part,
-        label=item_label(program, rule),
+        label=said.label,
         value=_value(program, rule, rated.facts),
         points=points,
         max=best,
-        band=band_words(program, rule, step) if step is not None else None,
-        clause=source_words(program, *sources),
-        reason=_("这一行有问题, 没有评分") if refused else _reason(reading, rule, step, points, best, rated),
+        band=said.band,
+        clause=said.clause,
+        reason=reason,
         lost=_lost(rule, points, best),
-        assumed=any(source.assumed and not source.clause for source in sources[:1]),
+        assumed=said.assumed,
     )
 
 
-def _best(reading: PlainReading, rule: ItemRule, rated: Rated) -> Decimal | None:
-    """Give the most an item can give this customer: more than its maximum where it carries the weight of missing ones."""
-    if rule.high is None or rule.part != "base":
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said of a step of an item, whoever the customer is. `formula` is empty where steps are chosen between."""
+
+    label: str
+    band: str | None
+    clause: str
+    assumed: bool
+    formula: str
+
+
+_SAID: WeakKeyDictionary[PlainReading, dict[tuple[str, str, int | None], _Said]] = WeakKeyDictionary()
+
+
+def _said(reading: PlainReading, rule: ItemRule, band: int | None) -> _Said:
+    """Give the words for a step; they are put together once, for there are many customers."""
+    known = _SAID.setdefault(reading, {})
+    key = language_in_use(), rule.id, band
+    if key not in known:
+        program = reading.program
+        step = rule.steps[band] if band is not None else None
+        sources: tuple[Sourced, ...] = (step.source, rule.item) if step is not None else (rule.item,)
+        chosen = step is None or step.interval is not None or step.option is not None or len(rule.steps) > 1
+        known[key] = _Said(
+            item_label(program, rule),
+            band_words(program, rule, step) if step is not None else None,
+            source_words(program, *sources),
+            bool(sources[0].assumed and not sources[0].clause),
+            "" if chosen else in_words(program, str(rule.item.points)),
+        )
+    return known[key]
+
+
+def _best(rule: ItemRule, stretch: Fraction, digits: int) -> Decimal | None:
+    """Give the most an item can give a customer: more than its maximum where it carries the weight of missing ones."""
+    if rule.high is None or rule.part != "base" or stretch == 1:
         return rule.high
-    stretch = reading.stretch(rated.points)
-    digits = reading.program.digits
-    return rule.high if stretch == 1 else points_of(half_up(Fraction(rule.high) * stretch, digits), digits)
+    return points_of(half_up(Fraction(rule.high) * stretch, digits), digits)
 
 
 def _lost(rule: ItemRule, points: Decimal | None, best: Decimal | None) -> Decimal:
@@ -353,25 +394,14 @@ def _function_words() -> dict[str, str]:
     }
 
 
-def _reason(
-    reading: PlainReading, rule: ItemRule, step: Step | None, points: Decimal | None, best: Decimal | None, rated: Rated
-) -> str:
-    program = reading.program
-    label = item_label(program, rule)
-    if step is None:
-        return _missing_reason(reading, rule, label, points, rated)
-    given = _points_words(rule, points, best)
-    told = listed(_told(program, rule, rated.facts)) or label
-    band = band_words(program, rule, step)
-    chosen = step.interval is not None or step.option is not None or len(rule.steps) > 1
-    if isinstance(step.points, Name) and not chosen:
+def _reason(step: Step, said: _Said, told: str, given: str) -> str:
+    band = said.band or ""
+    said_already = band == given or told.startswith(f"{band} ") or told.endswith(f" {band}")
+    if isinstance(step.points, Name) if said.formula else said_already:
         return _("{told}, {given}").format(told=told, given=given)
-    if chosen and (band == given or told.startswith(f"{band} ") or told.endswith(f" {band}")):
-        return _("{told}, {given}").format(told=told, given=given)
-    if chosen:
-        return _("{told}, 属于“{band}”, {given}").format(told=told, band=band, given=given)
-    written = in_words(program, str(rule.item.points))
-    return _("{told}, 按 {formula} 计, {given}").format(told=told, formula=written, given=given)
+    if said.formula:
+        return _("{told}, 按 {formula} 计, {given}").format(told=told, formula=said.formula, given=given)
+    return _("{told}, 属于“{band}”, {given}").format(told=told, band=band, given=given)
 
 
 def _told(program: Program, rule: ItemRule, facts: Mapping[str, Any]) -> list[str]:
