@@ -72,6 +72,7 @@ def _column(column: CanonicalColumn, *, weaker: bool) -> Column:
         column.low,
         column.high,
         unit=unit,
+        unit_shown=_(unit),
         required=column.required,
     )
 
