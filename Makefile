@@ -48,8 +48,8 @@ docs-check: setup ## fail where the policy reference is older than the model
 
 check: lint types contracts docs-check test ## all that must hold before a commit
 
-bench: setup ## measure speed and memory; see bench/README.md
-	@$(BIN)/python bench/run.py
+bench: setup ## measure speed and memory; see docs/speed.md
+	@$(BIN)/python -m bench $(BENCH)
 
 messages: setup ## gather the messages for translation and compile the catalogues
 	@$(BIN)/python scripts/messages.py

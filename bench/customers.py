@@ -14,7 +14,6 @@ from pathlib import Path
 import duckdb
 
 from creditpolicy.compiler import ROW, fact_column_type
-from creditpolicy.model import Kind
 from creditpolicy.program import FactRule, Program
 
 SEED = 20_260_101
@@ -50,11 +49,12 @@ DRAWS = {
     "cooperation": Draw("GREATEST({0}, {1}) * 11 // 1000000 * 50", 300),
     "industry": Draw("[1, 2, 2, 2, 3, 3, 4][1 + {0} % 7]", 300),
     "ownership": Draw("[1, 2, 3, 3, 3, 3, 3, 4, 4][1 + {0} % 9]"),
+    "since": Draw("DATE '2005-01-01' + CAST({0} % 7000 AS INTEGER)", 100),
     "is_new_customer": Draw("{0} < 100000"),
     "strategic": Draw("{0} < 50000", 200),
     "dishonest": Draw("{0} < 5000"),
 }
-"""Numbers in the smallest step of the fact (hundredths of a yuan, millionths of a ratio), choices by their place, flags."""
+"""Numbers in the smallest step of the fact (hundredths of a yuan, millionths of a ratio), choices by their place, flags, days."""
 
 
 def customers_file(program: Program, count: int, *, narrow: bool = False) -> Path:
@@ -62,7 +62,7 @@ def customers_file(program: Program, count: int, *, narrow: bool = False) -> Pat
 
     `narrow` keeps each number in the narrowest decimal that its declared range needs, as a data engineer might.
     """
-    path = DATA / f"customers_{count}{'_narrow' if narrow else ''}.parquet"
+    path = DATA / f"{program.policy.policy}_{count}{'_narrow' if narrow else ''}.parquet"
     if not path.exists():
         DATA.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}.part")
@@ -76,6 +76,8 @@ def customers_sql(program: Program, count: int, *, narrow: bool = False) -> str:
     """Write the query that draws `count` customers."""
     columns = [f"customer AS {ROW}", f"'KH' || LPAD(CAST(customer AS VARCHAR), 8, '0') AS {program.key}"]
     for number, (name, draw) in enumerate(DRAWS.items()):
+        if name not in program.fact:
+            continue
         value = _typed(program.fact[name], draw.sql.format(*(_uniform(number, part) for part in range(6))), narrow)
         if draw.missing:
             value = f"CASE WHEN {_uniform(number, 9)} % 10000 >= {draw.missing} THEN {value} END"
@@ -92,7 +94,7 @@ def _typed(rule: FactRule, value: str, narrow: bool) -> str:
     if rule.fact.choices:
         names = ", ".join(f"'{choice}'" for choice in rule.fact.choices)
         return f"[{names}][{value}]"
-    if rule.fact.type is Kind.FLAG:
+    if not rule.fact.type.is_number:
         return value
     width = next(digits for digits in (4, 9, 18) if rule.type.whole < 10**digits)
     wanted = f"DECIMAL({width}, {rule.fact.scale})" if narrow else fact_column_type(rule)

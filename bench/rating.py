@@ -33,7 +33,6 @@ from creditpolicy.program import Program, build
 from creditpolicy.reader import read_policy
 
 DAY = datetime.date(2026, 6, 30)
-POLICY = Path(__file__).parent / "policy.yaml"
 TARGETS = {"totals": 2.0, "results": 3.3, "items": 4.5}
 NAMES = {
     "totals": "(1) count, points and limit by grade",
@@ -46,12 +45,12 @@ COMPARED = 2_000
 """Customers rated one by one and held against the batch."""
 
 
-def program() -> Program:
-    """Give the program of the policy that is measured."""
-    reading = read_policy(POLICY)
+def program(name: str = "policy") -> Program:
+    """Give the program of a policy of this folder, by default the one that is measured."""
+    reading = read_policy(Path(__file__).parent / f"{name}.yaml")
     made, flaws = build(reading.policy) if reading.policy is not None else (None, [])
     if made is None:
-        raise SystemExit(f"{POLICY.name} cannot be used: {reading.problems or flaws}")
+        raise SystemExit(f"{name}.yaml cannot be used: {reading.problems or flaws}")
     return made
 
 

@@ -18,6 +18,8 @@ from creditpolicy.program import Program
 
 Dialect = Literal["duckdb", "spark", "postgres"]
 Detail = Literal["grades", "items"]
+SUMS = "portfolio.avg."
+"""How the columns that hold a sum over the portfolio begin."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ def to_dialect(query: Query, dialect: Dialect) -> str:
     if dialect == "duckdb":
         return query.text()
     tree = sqlglot.parse_one(query.text(), dialect="duckdb")
+    if dialect == "spark":
+        tree = tree.transform(_for_spark)
     tree = tree.transform(_portable)
     return tree.sql(dialect=dialect, pretty=True, identify=True) + "\n"
 
@@ -83,6 +87,29 @@ def _portable(node: sql.Expr) -> sql.Expr:
     if isinstance(node, sql.CTE) and node.args.get("materialized") is not None:
         node.set("materialized", None)
     return node
+
+
+def _for_spark(node: sql.Expr) -> sql.Expr:
+    """Replace what Spark would do in 64 bits without a word: dividing, and summing up, what is wider."""
+    if isinstance(node, sql.Sum):
+        node.set("this", _wide(node.this))
+    if isinstance(node, sql.IntDiv) and any(_is_wide(part) for part in (node.this, node.expression)):
+        # What is replaced is not gone through any further, so that its parts come first.
+        whole, divisor = (_wide(part.transform(_for_spark)) for part in (node.this, node.expression))
+        # Without its remainder a number divides evenly, so that the digits Spark keeps of a quotient are all of them.
+        even = sql.Paren(this=sql.Sub(this=whole, expression=sql.Mod(this=whole.copy(), expression=divisor)))
+        return _wide(sql.Div(this=even, expression=divisor.copy()))
+    return node
+
+
+def _wide(node: sql.Expr) -> sql.Expr:
+    return sql.cast(node, "INT128", dialect="duckdb", copy=False)
+
+
+def _is_wide(node: sql.Expr) -> bool:
+    """Whether a whole number may be one of 128 bits: only casts, and sums over the portfolio, make such."""
+    casts = any(cast.to.this == sql.DType.INT128 for cast in node.find_all(sql.Cast))
+    return casts or any(column.name.startswith(SUMS) for column in node.find_all(sql.Column))
 
 
 def _indented(text: str) -> str:
