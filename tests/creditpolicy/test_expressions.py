@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from decimal import Decimal
@@ -453,6 +454,44 @@ def test_what_is_missing_is_unknown_and_not_zero(text: str, yields: bool | None)
     row: dict[str, Any] = {**dict.fromkeys(FACTS), "count": Decimal(0)}
     assert reading_of(node, Portfolio({}))({**row, "as_of": DAY}) is yields
     assert_same([node], [row])
+
+
+LARGEST = [
+    "sales * wide",
+    "-(sales * wide) + 9",
+    "sales * wide * 0.1 - sales * wide * 0.1",
+    "abs(sales * wide)",
+    "least(sales * wide, -sales * wide, 7)",
+    "case when sales * wide > 0 then sales * wide else -sales * wide end",
+    "round(sales * wide / 7)",
+    "round(wide / 7, 9)",
+    "floor(-sales * wide / 999.99, 2)",
+    "ceil(sales * wide, 3)",
+    "wide * wide / (wide * 3)",
+    "sales * 999999999999999999 / (debts * 99999999999999)",
+    "sales / fine / fine",
+    "1 / fine * wide",
+]
+
+
+def test_numbers_as_large_as_the_language_admits_are_exact() -> None:
+    trees = [parse(text, NAMES, "number") for text in LARGEST]
+    nodes = [node for node, _faults in trees if node is not None and typing_rules.rounds(node.type, DIGITS)]
+    assert len(nodes) >= 8
+    assert max(node.type.whole for node in nodes) > 10**35
+    assert all("37 位" in fault.what for _node, faults in trees for fault in faults)
+    ends = {
+        name: [NAMES[name].low, NAMES[name].high, Fraction(1, 10 ** NAMES[name].scale)]
+        for name in ("sales", "wide", "debts", "fine")
+    }
+    rows = [
+        {
+            **dict.fromkeys(FACTS),
+            **{name: Decimal(end.numerator) / Decimal(end.denominator) for name, end in zip(ends, chosen, strict=True)},
+        }
+        for chosen in itertools.product(*ends.values())
+    ]
+    assert_same(nodes, rows)
 
 
 def test_a_constant_finer_than_the_fact_is_not_rounded_to_it() -> None:
