@@ -19,7 +19,7 @@ from creditpolicy.language import _
 from creditpolicy.prepared import Prepared, day_of
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.program import Program
-from creditpolicy.rating import Mapped, Result, rate
+from creditpolicy.rating import Result, rate
 from creditpolicy.reader import Reading
 from creditpolicy.tables.exports import whole_file, write_csv
 
@@ -99,34 +99,18 @@ def compare(
     table: Table,
     *,
     amount: str | None = None,
-    portfolio: Table | None = None,
-    invoices: Table | None = None,
     as_of: datetime.date | None = None,
-    mapping: Mapped = None,
-    sheet: str | None = None,
-    progress: Callable[[str], None] | None = None,
+    **how: Any,
 ) -> Comparison:
     """Rate the same table by two policies and set the results side by side; nothing is changed.
 
-    `amount` is the fact whose sums are shown beside the counts (default: the first amount that the policies share).
+    `amount` is the fact whose sums are shown beside the counts (default: the first amount that the policies share);
+    the other arguments are those of `rate`.
     """
     day = day_of(as_of)
-    results = [
-        rate(
-            policy,
-            table,
-            portfolio=portfolio,
-            invoices=invoices,
-            as_of=day,
-            mapping=mapping,
-            sheet=sheet,
-            progress=progress,
-        )
-        for policy in (old, new)
-    ]
-    before, after = results
+    before, after = (rate(policy, table, as_of=day, **how) for policy in (old, new))
     fact = amount or _shared_amount(before, after)
-    if amount is not None and not any(amount in result.program.fact for result in results):
+    if amount is not None and not any(amount in result.program.fact for result in (before, after)):
         raise Refusal(
             _("没有“{amount}”这个金额。").format(amount=amount),
             [Problem("no-amount", _("--amount 要写制度里的一个金额事实。"), "", _("看 xinheng show 列出的事实编号。"))],

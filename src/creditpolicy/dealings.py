@@ -36,10 +36,13 @@ def with_dealings(
     *,
     as_of: datetime.date,
     mapping: Mapping[str, str] | str | Path | None = None,
+    encoding: str | None = None,
+    day_first: bool | None = None,
 ) -> Customers:
     """Fill in the facts that a policy derives from invoices; what the dealings say goes before what was typed.
 
-    Where both are there and differ, a note counts the customers. A customer without dealings keeps what was typed.
+    Where both are there and differ, a note counts the customers. A customer without dealings keeps what was typed. One
+    of whose dealings a row cannot be read is refused: an overdue invoice that is left out would make him look better.
     """
     if customers.table is None:
         raise Refusal(
@@ -50,11 +53,13 @@ def with_dealings(
     if not rules:
         note = Problem("no-derived-facts", _("这份制度没有由发票推算的事实, 发票没有用上。"), severity="warning")
         return replace(customers, notes=(*customers.notes, note))
-    dealings = read_dealings(invoices, "invoices", mapping)
+    dealings = read_dealings(invoices, "invoices", mapping, encoding=encoding, day_first=day_first)
     names = list(dict.fromkeys(str(rule.fact.derived) for rule in rules))
     derivation = derive(invoices=dealings.table, as_of=as_of, names=names)
     table, differing = _joined(program, customers.table, derivation.table, rules)
-    notes = [*customers.notes, *dealings.problems, *derivation.problems]
+    refused = _doubtful(program, customers, dealings.doubtful) if any(rule.id in program.used for rule in rules) else {}
+    told = {problem for problems in refused.values() for problem in problems}
+    notes = [*customers.notes, *(note for note in dealings.problems if note not in told), *derivation.problems]
     notes += _strangers(program, customers.table, derivation.table, customers.file)
     for rule in rules:
         count = differing[rule.id]
@@ -64,7 +69,25 @@ def with_dealings(
     own = isinstance(invoices, (str, Path))
     sources = customers.sources | ({Path(invoices).resolve()} if own else set())
     notes = [*absent_columns(program, joined), *(note for note in notes if note.code != "absent-columns")]
-    return replace(joined, notes=tuple(notes), sources=sources)
+    return replace(joined, notes=tuple(notes), sources=sources, refused={**customers.refused, **refused})
+
+
+def _doubtful(
+    program: Program, customers: Customers, doubtful: Mapping[str, tuple[Problem, ...]]
+) -> dict[int, tuple[Problem, ...]]:
+    """Refuse the customers of whose dealings some rows could not be read, with the problems of those rows."""
+    if not doubtful or customers.table is None:
+        return {}
+    keys = customers.table.column(program.key).to_pylist()
+    rows = customers.table.column(ROW).to_pylist()
+    refused: dict[int, tuple[Problem, ...]] = {}
+    for row, key in zip(rows, keys, strict=True):
+        if key in doubtful:
+            what = _("这个客户的往来有 {count} 处读不出, 由往来算出的数不全。").format(count=len(doubtful[key]))
+            why = _("漏掉一张逾期发票, 客户就会显得比实际好, 所以不评。")
+            told = Problem("doubtful-dealings", what, why, _("改好下面这些行再评。"), customers.place(row))
+            refused[row] = (*customers.refused.get(row, ()), told, *doubtful[key])
+    return refused
 
 
 def _strangers(program: Program, table: pa.Table, derived: pa.Table, file: str) -> list[Problem]:

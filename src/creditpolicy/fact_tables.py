@@ -41,13 +41,15 @@ def facts_from_invoices(
     as_of: datetime.date | None = None,
     mapping: Mapping[str, str] | str | Path | None = None,
     sheet: str | None = None,
+    encoding: str | None = None,
+    day_first: bool | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> FactTable:
     """Derive every fact that invoices can answer, as of a day (default: today); raise Refusal where they cannot be used."""
     tell = progress or (lambda _text: None)
     day = as_of or today()
     tell(_("读取发票"))
-    dealings = read_dealings(invoices, "invoices", mapping, sheet=sheet)
+    dealings = read_dealings(invoices, "invoices", mapping, sheet=sheet, encoding=encoding, day_first=day_first)
     tell(_("算出事实"))
     derivation = derive(invoices=dealings.table, as_of=day)
     names = tuple(name for name in derivation.table.column_names if name != "customer_id")

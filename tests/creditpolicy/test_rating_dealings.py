@@ -80,13 +80,24 @@ def test_only_what_was_invoiced_by_the_day_counts(day: str, rent: str) -> None:
     assert rents(result)[0] == Decimal(rent)
 
 
-def test_invoices_that_cannot_be_read_are_told_with_their_rows() -> None:
+def test_a_customer_of_whose_invoices_a_row_cannot_be_read_is_refused_with_that_row() -> None:
     odd = [
         ("001", "1", "2026-01-05", "2026-02-05", "很多", None),
         ("002", "3", "2026-02-30", "2026-07-01", "100", None),
     ]
     result = creditpolicy.rate("leasing", lessees(), invoices=invoices(odd), as_of=DAY)
-    assert {note.where.row for note in result.notes if "写的是" in note.what} == {1, 2}
+    refused = {customer.customer_id: customer.problems for customer in result.refused}
+    assert {name: problems[1].where.row for name, problems in refused.items()} == {"001": 1, "002": 2}
+    assert refused["001"][0].code == "doubtful-dealings"
+
+
+def test_a_bad_invoice_of_somebody_else_is_only_told() -> None:
+    result = creditpolicy.rate(
+        "leasing", lessees(), invoices=invoices([("009", "1", "2026-01-05", "2026-02-05", "很多", None)]), as_of=DAY
+    )
+    assert [note.where.row for note in result.notes if "写的是" in note.what] == [1]
+    assert result.explain("001").problems[:0] == ()
+    assert "doubtful-dealings" not in {problem.code for problem in result.problems}
 
 
 def test_a_result_never_replaces_the_invoices_it_came_from(tmp_path: Path) -> None:

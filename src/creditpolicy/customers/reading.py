@@ -40,10 +40,16 @@ def read_customers(
     *,
     mapping: Mapping[str, str] | str | Path | None = None,
     sheet: str | None = None,
+    encoding: str | None = None,
+    day_first: bool | None = None,
     check_duplicates: bool = True,
 ) -> Customers:
-    """Read the customers of a policy from a file or a frame; raise Refusal where the whole cannot be used."""
-    customers = _customers(program, source, mapping, sheet, check_duplicates)
+    """Read the customers of a policy from a file or a frame; raise Refusal where the whole cannot be used.
+
+    `mapping`, `sheet`, `encoding` and `day_first` settle what a user's file itself does not, as in `tables.read_table`.
+    """
+    hints = {"sheet": sheet, "encoding": encoding, "day_first": day_first}
+    customers = _customers(program, source, mapping, hints, check_duplicates)
     notes = (*absent_columns(program, customers), *customers.notes, *_unused(customers))
     sources = frozenset({Path(source).resolve()}) if isinstance(source, (str, Path)) else frozenset()
     return replace(customers, notes=notes, sources=sources)
@@ -53,14 +59,14 @@ def _customers(
     program: Program,
     source: Table,
     mapping: Mapping[str, str] | str | Path | None,
-    sheet: str | None,
+    hints: Mapping[str, Any],
     check_duplicates: bool,
 ) -> Customers:
     columns = wanted_columns(program)
     if not isinstance(source, (str, Path)):
         reading = _read_frame(_as_arrow(source), columns, program.key, mapping)
     elif (path := Path(source)).suffix.lower() != ".parquet":
-        reading = read_table(path, columns, key=program.key, mapping=mapping, sheet=sheet)
+        reading = read_table(path, columns, key=program.key, mapping=mapping, **hints)
     elif parquet_rows(path) > IN_MEMORY:
         return stream_customers(program, path, mapping, check_duplicates=check_duplicates)
     else:

@@ -81,14 +81,17 @@ class Customers:
 
 def wanted_columns(program: Program) -> tuple[Column, ...]:
     """Say which columns a policy looks for: its facts by id and by every label, formulas left out."""
-    return tuple(_column(program, rule) for rule in program.inputs)
+    sources = [rule.fact.derived for rule in program.inputs]
+    return tuple(_column(program, rule, alone=sources.count(rule.fact.derived) == 1) for rule in program.inputs)
 
 
-def _column(program: Program, rule: FactRule) -> Column:
+def _column(program: Program, rule: FactRule, *, alone: bool) -> Column:
+    """Say what a fact's column may be called: by its labels, and by the name in the catalogue that it is derived from."""
     fact = rule.fact
-    labels = tuple(
-        dict.fromkeys(word for word in (str(fact.label), fact.label.zh_hans, fact.label.zh_hant, fact.label.en) if word)
-    )
+    words = [str(fact.label), fact.label.zh_hans, fact.label.zh_hant, fact.label.en]
+    if alone and fact.derived is not None and fact.derived not in program.fact:
+        words.append(fact.derived)
+    labels = tuple(dict.fromkeys(word for word in words if word))
     low, high = fact.bounds if fact.type.is_number else (None, None)
     return Column(
         id=rule.id,

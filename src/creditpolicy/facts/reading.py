@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from creditpolicy.facts.canonical import TABLES, CanonicalColumn, CanonicalTable
 from creditpolicy.facts.deriving import Table, as_arrow
-from creditpolicy.facts.query import text
+from creditpolicy.facts.query import as_typed, text
 from creditpolicy.language import _, listed
 from creditpolicy.model import Kind
 from creditpolicy.problems import Place, Problem, Refusal
@@ -28,7 +28,7 @@ class Dealings:
 
     `table` goes straight into `derive`: an Arrow table with the columns that were found, or the path of a Parquet file
     that is canonical already. `rows` counts its rows, `left_out` the rows that could not be used; `problems` tell of each
-    of these, and of the whole as warnings.
+    of these, and of the whole as warnings. `doubtful` gives the problems by customer: what is derived for these lacks rows.
     """
 
     kind: str
@@ -36,9 +36,18 @@ class Dealings:
     rows: int
     left_out: int
     problems: tuple[Problem, ...]
+    doubtful: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
 
 
-def read_dealings(source: Table, kind: str, mapping: Mapped = None, *, sheet: str | None = None) -> Dealings:
+def read_dealings(
+    source: Table,
+    kind: str,
+    mapping: Mapped = None,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    day_first: bool | None = None,
+) -> Dealings:
     """Read a file (xlsx, xls, ods, csv, their gzip, parquet) or a frame into the canonical table `kind`.
 
     `kind` is invoices, receipts, orders, events or statements. Good rows go on where others are bad. Raises Refusal where
@@ -49,7 +58,8 @@ def read_dealings(source: Table, kind: str, mapping: Mapped = None, *, sheet: st
         path = Path(source)
         if path.suffix.lower() == ".parquet":
             return _from_parquet(table, path, mapping)
-        reading = _with_weaker(table, lambda columns: read_table(path, columns, mapping=mapping, sheet=sheet))
+        hints: dict[str, Any] = {"sheet": sheet, "encoding": encoding, "day_first": day_first}
+        reading = _with_weaker(table, lambda columns: read_table(path, columns, mapping=mapping, **hints))
         return _canonical(table, reading)
     frame = as_arrow(source)
     return _canonical(table, _with_weaker(table, lambda columns: read_frame(frame, columns, mapping=mapping)))
@@ -136,7 +146,7 @@ def _is_canonical(connection: duckdb.DuckDBPyConnection, table: CanonicalTable, 
     matched = match_headers(list(types), wanted_columns(table))
     if set(matched) != set(matched.values()) or not set(table.required) <= set(matched):
         return False
-    if any(types[name] != table.by_id[name].sql_type for name in matched):
+    if any(as_typed(table.by_id[name], types[name]) != name for name in matched):
         return False
     if table.words_column not in matched:
         return True
@@ -160,7 +170,19 @@ def _canonical(table: CanonicalTable, reading: TableReading) -> Dealings:
         kept = pa.array([number not in left_out for number in reading.rows], pa.bool_())
         columns = columns.filter(kept)
     problems += [problem for number in sorted(left_out) for problem in left_out[number]]
-    return Dealings(table.id, columns, columns.num_rows, len(left_out), tuple(problems))
+    doubtful = _by_customer(reading, left_out)
+    return Dealings(table.id, columns, columns.num_rows, len(left_out), tuple(problems), doubtful)
+
+
+def _by_customer(reading: TableReading, left_out: Mapping[int, tuple[Problem, ...]]) -> dict[str, tuple[Problem, ...]]:
+    """Give the problems of the rows left out by whose they are, where that could be read."""
+    found: dict[str, tuple[Problem, ...]] = {}
+    if not left_out:
+        return found
+    for number, customer in zip(reading.rows, reading.table.column("customer_id").to_pylist(), strict=True):
+        if customer is not None and number in left_out:
+            found[customer] = (*found.get(customer, ()), *left_out[number])
+    return found
 
 
 def _blank(table: CanonicalTable, reading: TableReading) -> Iterator[tuple[int, Problem]]:

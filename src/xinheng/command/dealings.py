@@ -26,6 +26,8 @@ def facts(
     as_of: options.AsOf = None,
     maps: options.Maps = None,
     sheet: options.Sheet = None,
+    encoding: options.Encoding = None,
+    day_first: options.DayFirst = None,
 ) -> int:
     """Derive the facts of every customer from invoices and write them, one row each."""
     from creditpolicy.fact_tables import facts_from_invoices, write_facts
@@ -37,6 +39,8 @@ def facts(
             as_of=options.day(as_of),
             mapping=options.mapping(maps),
             sheet=sheet,
+            encoding=encoding,
+            day_first=day_first,
             progress=tell,
         )
         tell(_("写结果"))

@@ -41,6 +41,20 @@ Maps = Annotated[
     list[str] | None,
     typer.Option("--map", metavar=later("对照"), help=later("表头=事实, 可写多次; 或一个对照文件")),
 ]
+InvoiceMaps = Annotated[
+    list[str] | None,
+    typer.Option("--invoices-map", metavar=later("对照"), help=later("发票表的对照, 写法同 --map")),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option("--encoding", metavar=later("编码"), help=later("文本文件的编码, 如 gb18030; 默认自动辨认")),
+]
+DayFirst = Annotated[
+    bool | None,
+    typer.Option(
+        "--day-first/--month-first", help=later("1/5/2024 先写日还是先写月; 默认从整列推断"), show_default=False
+    ),
+]
 Sheet = Annotated[str | None, typer.Option("--sheet", metavar=later("名称"), help=later("客户在哪张工作表"))]
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -41,13 +40,16 @@ def rate(
     as_of: options.AsOf = None,
     portfolio: options.Portfolio = None,
     maps: options.Maps = None,
+    invoice_maps: options.InvoiceMaps = None,
     sheet: options.Sheet = None,
+    encoding: options.Encoding = None,
+    day_first: options.DayFirst = None,
 ) -> int:
     """Rate every customer, write the result, and show the grades, what cost most and what could not be rated."""
     target = None if out is None else options.output(out, ENDINGS, [customers, invoices, portfolio, policy])
-    source = _Source(customers, policy, invoices, as_of, portfolio, maps, sheet)
+    how = _how(invoices, as_of, portfolio, maps, invoice_maps, sheet, encoding, day_first)
     with progress() as tell:
-        result = source.rated(tell)
+        result = _rated(policy, customers, progress=tell, **how)
         if target is not None:
             tell(_("写结果"))
             result.write(target)
@@ -63,12 +65,15 @@ def explain(
     as_of: options.AsOf = None,
     portfolio: options.Portfolio = None,
     maps: options.Maps = None,
+    invoice_maps: options.InvoiceMaps = None,
     sheet: options.Sheet = None,
+    encoding: options.Encoding = None,
+    day_first: options.DayFirst = None,
 ) -> int:
     """Show one customer's rating: every item, what cost most, and the shortest ways to the next grade."""
-    source = _Source(customers, policy, invoices, as_of, portfolio, maps, sheet)
+    how = _how(invoices, as_of, portfolio, maps, invoice_maps, sheet, encoding, day_first)
     with progress() as tell:
-        result = source.rated(tell)
+        result = _rated(policy, customers, progress=tell, **how)
     found = result.explain(customer)
     show_customer(result, found, result.ways_up(customer))
     return SOME_REFUSED if found.grade is None else 0
@@ -85,7 +90,10 @@ def compare(
     as_of: options.AsOf = None,
     portfolio: options.Portfolio = None,
     maps: options.Maps = None,
+    invoice_maps: options.InvoiceMaps = None,
     sheet: options.Sheet = None,
+    encoding: options.Encoding = None,
+    day_first: options.DayFirst = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar=later("文件"), help=later("全部变动的客户写到哪里: .csv .parquet")),
@@ -97,19 +105,9 @@ def compare(
 
     inputs = [customers, invoices, portfolio, old, new]
     target = None if out is None else options.output(out, MOVERS_ENDINGS, inputs)
+    how = _how(invoices, as_of, portfolio, maps, invoice_maps, sheet, encoding, day_first)
     with progress() as tell:
-        both = compared(
-            old,
-            new,
-            options.existing(customers),
-            amount=amount,
-            portfolio=options.optional(portfolio),
-            invoices=options.optional(invoices),
-            as_of=options.day(as_of),
-            mapping=options.mapping(maps),
-            sheet=sheet,
-            progress=tell,
-        )
+        both = compared(old, new, options.existing(customers), amount=amount, progress=tell, **how)
     if target is not None:
         write_movers(both, target)
     show_comparison(both, target)
@@ -117,31 +115,33 @@ def compare(
     return SOME_REFUSED if refused else 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What a call says of the customers and how they are to be rated."""
+def _how(
+    invoices: Path | None,
+    as_of: str | None,
+    portfolio: Path | None,
+    maps: list[str] | None,
+    invoice_maps: list[str] | None,
+    sheet: str | None,
+    encoding: str | None,
+    day_first: bool | None,
+) -> dict[str, Any]:
+    """Read the options that say how customers are to be rated, as arguments of `creditpolicy.rate`."""
+    return {
+        "portfolio": options.optional(portfolio),
+        "invoices": options.optional(invoices),
+        "as_of": options.day(as_of),
+        "mapping": options.mapping(maps),
+        "invoice_mapping": options.mapping(invoice_maps),
+        "sheet": sheet,
+        "encoding": encoding,
+        "day_first": day_first,
+    }
 
-    customers: Path
-    policy: str
-    invoices: Path | None
-    as_of: str | None
-    portfolio: Path | None
-    maps: list[str] | None
-    sheet: str | None
 
-    def rated(self, tell: Callable[[str], None]) -> Result:
-        from creditpolicy.rating import rate as rated
+def _rated(policy: str, customers: Path, **how: Any) -> Result:
+    from creditpolicy.rating import rate as rated
 
-        return rated(
-            self.policy,
-            options.existing(self.customers),
-            portfolio=options.optional(self.portfolio),
-            invoices=options.optional(self.invoices),
-            as_of=options.day(self.as_of),
-            mapping=options.mapping(self.maps),
-            sheet=self.sheet,
-            progress=tell,
-        )
+    return rated(policy, options.existing(customers), **how)
 
 
 # rate ----------------------------------------------------------------------------------------------------------------
