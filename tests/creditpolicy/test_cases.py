@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_policy import POLICY
 
 from creditpolicy.cases import run_cases
 from creditpolicy.problems import Refusal
 from creditpolicy.reader import shipped
+from small_policy import POLICY
 
 
 @pytest.mark.parametrize("pack", shipped())
@@ -56,5 +56,5 @@ def test_a_case_with_an_unknown_fact_or_value_is_told_not_raised(tmp_path: Path)
 def test_a_policy_without_cases_says_where_they_belong(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD)
     (tmp_path / "cases.yaml").unlink()
-    with pytest.raises(Refusal, match="cases.yaml"):
+    with pytest.raises(Refusal, match=r"cases\.yaml"):
         run_cases(path)

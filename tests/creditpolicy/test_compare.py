@@ -6,10 +6,10 @@ import datetime
 from decimal import Decimal
 
 import pyarrow as pa
-from small_policy import HEAD, POLICY, ROWS
 
 from creditpolicy import compare
 from creditpolicy.reader import read_policy
+from small_policy import HEAD, POLICY, ROWS
 
 DAY = datetime.date(2026, 11, 21)
 TABLE = pa.table({name: [row[index] for row in ROWS] for index, name in enumerate(HEAD)})
@@ -25,7 +25,8 @@ def test_movers_are_counted_by_grade_and_by_amount() -> None:
     assert both.counts == {("A", "B"): 1, ("C", "C"): 3, (None, None): 1}
     assert both.amounts["A", "B"] == Decimal("10000000.00")
     assert both.customers == 5
-    assert both.limit_lowered == Decimal("500000.00") and both.limit_raised == 0
+    assert both.limit_lowered == Decimal("500000.00")
+    assert both.limit_raised == 0
     assert both.grades_before == ("A", "B", "C", None)
 
 
@@ -38,7 +39,8 @@ def test_a_mover_names_the_items_that_moved_him() -> None:
 
 def test_the_same_policy_twice_moves_nobody() -> None:
     both = compare(read_policy(POLICY), read_policy(POLICY), TABLE, as_of=DAY)
-    assert both.movers == () and both.limit_lowered == both.limit_raised == 0
+    assert both.movers == ()
+    assert both.limit_lowered == both.limit_raised == 0
 
 
 def test_items_that_one_policy_does_not_have_are_told() -> None:

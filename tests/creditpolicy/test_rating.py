@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
-from small_policy import HEAD, POLICY, ROWS
 
 import creditpolicy
 from creditpolicy.problems import Refusal
 from creditpolicy.reader import read_policy
+from small_policy import HEAD, POLICY, ROWS
 
 DAY = datetime.date(2026, 11, 21)
 
@@ -190,7 +190,7 @@ def test_the_grade_table_counts_every_row_once(result: creditpolicy.Result) -> N
 
 
 def test_what_cost_most_is_told_on_average(result: creditpolicy.Result) -> None:
-    assert [(cost.id, cost.mean_lost) for cost in result.costs][0] == ("sales", Decimal("15.00"))
+    assert next((cost.id, cost.mean_lost) for cost in result.costs) == ("sales", Decimal("15.00"))
     assert result.veto_counts == {"cheating": 1}
 
 
@@ -208,17 +208,21 @@ def test_json_has_the_fixed_keys_and_keeps_every_digit(result: creditpolicy.Resu
         "problems",
         "policy",
     ]
-    assert rows[0]["total"] == "105.00" and rows[0]["limit"] == "1000000.00"
+    assert rows[0]["total"] == "105.00"
+    assert rows[0]["limit"] == "1000000.00"
     assert list(rows[0]["items"][0]) == ["id", "value", "points", "max", "band", "clause", "reason"]
-    assert rows[0]["policy"]["id"] == "small" and len(rows[0]["policy"]["sha256"]) == 64
-    assert rows[4]["grade"] is None and rows[4]["problems"]
+    assert rows[0]["policy"]["id"] == "small"
+    assert len(rows[0]["policy"]["sha256"]) == 64
+    assert rows[4]["grade"] is None
+    assert rows[4]["problems"]
 
 
 def test_csv_and_parquet_hold_one_row_per_customer(result: creditpolicy.Result, tmp_path: Path) -> None:
     parquet = duckdb.connect().read_parquet(str(result.write(tmp_path / "out.parquet"))).fetchall()
     assert len(parquet) == 5
     text = result.write(tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert len(text) == 6 and text[1].startswith('"001","甲公司",105.00,"A"')
+    assert len(text) == 6
+    assert text[1].startswith('"001","甲公司",105.00,"A"')
 
 
 def test_an_ending_that_is_not_known_is_refused_and_leaves_nothing(result: creditpolicy.Result, tmp_path: Path) -> None:
@@ -246,7 +250,9 @@ def test_a_customer_who_is_not_there_is_refused(result: creditpolicy.Result) -> 
 def test_a_notebook_shows_the_result_as_a_table_with_text_escaped() -> None:
     rows = (("<b>1</b>", "<script>", *ROWS[0][2:]),)
     shown = creditpolicy.rate(read_policy(POLICY), table(rows), as_of=DAY)._repr_html_()
-    assert "<table" in shown and "<script>" not in shown and "&lt;script&gt;" in shown
+    assert "<table" in shown
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
 
 
 def test_a_large_parquet_file_is_streamed_and_gives_the_same(

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from small_policy import HEAD, POLICY, ROWS
 
 from creditpolicy import Rater
 from creditpolicy.problems import Refusal
 from creditpolicy.reader import read_policy
 from creditpolicy.ways import WaysUp
+from small_policy import HEAD, POLICY, ROWS
 
 DAY = datetime.date(2026, 11, 21)
 BASE: dict[str, Any] = {
