@@ -18,12 +18,14 @@ import annotated_types
 from pydantic import StringConstraints
 from pydantic.fields import FieldInfo
 
+from creditpolicy.facts import catalogue_markdown
 from creditpolicy.model import Part, Policy, Sourced
 from creditpolicy.model.facts import Bounds, Missing
 from creditpolicy.model.values import Day, Expression, Flag, Identifier, Line, Number, PolicyId, Text, Whole, Words
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGES = {"en": DOCS / "policy-reference.md", "zh": DOCS / "zh" / "policy-reference.md"}
+CATALOGUE_PAGES = {"en": DOCS / "derived-facts.md", "zh": DOCS / "zh" / "derived-facts.md"}
 
 
 @dataclass(frozen=True)
@@ -182,8 +184,9 @@ WORDS = {
 def main(arguments: list[str]) -> int:
     """Write both pages; with `--check`, leave 1 where one of them is not what the model says."""
     stale = []
-    for language, path in PAGES.items():
-        text = page(language)
+    written = [(language, path, page(language)) for language, path in PAGES.items()]
+    written += [(language, path, catalogue_markdown(language)) for language, path in CATALOGUE_PAGES.items()]
+    for language, path, text in written:
         if "--check" not in arguments:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

@@ -167,21 +167,22 @@ def _entry(fact: Derived, language: str) -> str:
     shown = [sort, *([unit] if unit else []), *([f"{digits} {fact.scale}"] if fact.scale else [])]
     columns = "; ".join(
         f"{TABLES[table].label.in_language(language)}: " + ", ".join(f"`{name}`" for name in names)
-        for table, names in needed_columns(fact).items()
+        for table, names in _telling(fact).items()
         if names
     )
-    return "\n".join(
-        [
-            f"### `{fact.id}` {fact.label.in_language(language)}",
-            "",
-            fact.definition.in_language(language),
-            "",
-            f"- {kind}: {', '.join(shown)}",
-            f"- {needs}: {columns}",
-            f"- {edges}: {fact.edges.in_language(language)}",
-            "",
-        ]
-    )
+    lines = [f"- {kind}: {', '.join(shown)}"]
+    lines += [f"- {needs}: {columns}"] if columns else []
+    lines += [f"- {edges}: {fact.edges.in_language(language)}", ""]
+    title = f"### `{fact.id}` {fact.label.in_language(language)}"
+    return "\n".join([title, "", fact.definition.in_language(language), "", *lines])
+
+
+def _telling(fact: Derived) -> dict[str, list[str]]:
+    """Give the columns that a fact needs beside those that every table must have."""
+    return {
+        table: [name for name in names if name not in TABLES[table].required]
+        for table, names in needed_columns(fact).items()
+    }
 
 
 def _tables(language: str) -> str:

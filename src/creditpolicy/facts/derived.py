@@ -145,4 +145,5 @@ def quotient(numerator: str, denominator: str, kind: Kind, scale: int | None = N
     most = LARGEST[kind] * 10**digits
     held = f"least(greatest({whole}, -{most}), {most})"
     exact = f"CAST(CAST({held} AS DECIMAL(20, 0)) * 0.{'1':0>{digits}} AS DECIMAL(18, {digits}))"
-    return f"CASE WHEN {below} > 0 THEN {exact} END"
+    # `least` and `greatest` pass NULL over, so a missing numerator is asked for.
+    return f"CASE WHEN {below} > 0 AND {top} IS NOT NULL THEN {exact} END"

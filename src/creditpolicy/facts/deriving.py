@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from creditpolicy.facts.canonical import TABLES
-from creditpolicy.facts.catalogue import CATALOGUE, needed_columns
+from creditpolicy.facts.catalogue import CATALOGUE, SOURCES, needed_columns, needed_of
 from creditpolicy.facts.derived import Derived
 from creditpolicy.facts.inspecting import inspect
 from creditpolicy.facts.query import LINE, Given, computable, facts_query, text
@@ -64,7 +64,8 @@ def derive(  # noqa: PLR0913 (a table for each kind of dealings)
         wanted = _wanted(names, sources)
         problems = [*_unanswered(wanted, sources)]
         for name, source in sources.items():
-            problems += inspect(own, TABLES[name], source, as_of, currency)
+            asked = needed_of(SOURCES[name], [fact for fact in wanted if computable(fact, sources)]).columns
+            problems += inspect(own, TABLES[name], source, as_of, currency, asked)
         listed = _customers(own, customers)
         sql = facts_query([fact.id for fact in wanted], as_of, sources, currency=currency, customers=listed)
         found = own.sql(sql).order("customer_id").to_arrow_table()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import duckdb
 
@@ -19,12 +19,14 @@ def inspect(
     given: Given,
     as_of: datetime.date,
     currency: str | None,
+    asked: Collection[str],
 ) -> Iterator[Problem]:
     """Give what must be said of a table; raise Refusal where its rows cannot be told apart or added up.
 
-    Counts of a Parquet file's columns without blanks come from its statistics and cost nothing.
+    `asked` are the columns that the facts asked for read. Counts of a Parquet file's columns without blanks come from its
+    statistics and cost nothing.
     """
-    yield from _incomplete(connection, table, given)
+    yield from _incomplete(connection, table, given, asked)
     if table.words_column in given.columns:
         _refuse_words(connection, table, given)
     if "currency" in given.columns:
@@ -33,8 +35,10 @@ def inspect(
         yield from _conflicts(connection, given, as_of)
 
 
-def _incomplete(connection: duckdb.DuckDBPyConnection, table: CanonicalTable, given: Given) -> Iterator[Problem]:
-    names = [name for name in (*table.required, "due_on") if name in given.columns]
+def _incomplete(
+    connection: duckdb.DuckDBPyConnection, table: CanonicalTable, given: Given, asked: Collection[str]
+) -> Iterator[Problem]:
+    names = [*table.required, *({"due_on"} & set(asked) & set(given.columns))]
     counts = ", ".join(f"count({as_typed(table.by_id[name], given.columns[name])})" for name in names)
     found = connection.execute(f"SELECT count(*), {counts} FROM {given.relation}").fetchall()
     rows, *filled = (int(count) for count in found[0])

@@ -218,7 +218,7 @@ class _Table:
 
 def as_typed(column: CanonicalColumn, given: str) -> str:
     """Bring a column to its canonical type; a binary float by way of its shortest decimal, so that 0.145 stays 0.145."""
-    if given == column.sql_type:
+    if given.replace(" ", "") == column.sql_type.replace(" ", ""):
         return column.id
     if column.kind.is_number and given in {"DOUBLE", "FLOAT"}:
         return f"TRY_CAST(CAST({column.id} AS VARCHAR) AS {column.sql_type})"
