@@ -178,6 +178,7 @@ def test_a_fact_with_a_reserved_name_is_refused(name: str) -> None:
 def test_names_that_differ_only_in_case_are_refused() -> None:
     flaws = names_policy(["Sales", "sales"])
     assert "只差大小写" in flaws[0]  # type: ignore[index]
+    assert "只差大小写" in names_policy(["Customer_ID"])[0]  # type: ignore[index]
     assert flaws[1:] == ["“sales”用了两次。"] * 2  # type: ignore[index]
 
 

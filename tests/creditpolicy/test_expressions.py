@@ -16,7 +16,8 @@ from hypothesis import assume, given, note, settings
 from hypothesis import strategies as st
 
 from creditpolicy.compiler import CUSTOMERS
-from creditpolicy.compiler.exact import condition, exact, quoted, rounded, unknown
+from creditpolicy.compiler.exact import condition, exact, rounded, unknown
+from creditpolicy.compiler.text import quoted
 from creditpolicy.expressions import DATE, TRUTH, Fault, Node, Type, parse
 from creditpolicy.expressions import types as typing_rules
 from creditpolicy.expressions.size import size

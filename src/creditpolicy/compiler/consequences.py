@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from creditpolicy.compiler.exact import Exact, divided, exact, known, quoted, rounded
+from creditpolicy.compiler.exact import Exact, divided, exact, known, rounded
 from creditpolicy.compiler.points import WEIGHT, is_narrow
 from creditpolicy.compiler.stage import Stage, points_column, smallest, veto_column
+from creditpolicy.compiler.text import quoted
 from creditpolicy.compiler.whole import Whole, constant, times, width_of
 from creditpolicy.expressions import Node
 from creditpolicy.language import _

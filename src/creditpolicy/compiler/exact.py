@@ -8,13 +8,13 @@ every engine has. A divisor of zero becomes NULL, and NULL is missing.
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from creditpolicy.compiler.text import bare, decimal, quoted, text
 from creditpolicy.compiler.whole import (
     Whole,
     Width,
@@ -48,7 +48,6 @@ from creditpolicy.expressions import (
 )
 from creditpolicy.expressions import types as typing_rules
 
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
 
 
@@ -59,16 +58,6 @@ class Exact:
     whole: Whole
     divisor: Whole | None
     type: Type
-
-
-def quoted(name: str) -> str:
-    """Quote a name for SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text(value: str) -> str:
-    """Quote a text for SQL."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def figure_column(figure: OfPortfolio) -> str:
@@ -204,13 +193,6 @@ def _against_constant(fact: Name, op: str, bound: Fraction) -> str:
     return f"({column} {op} {decimal(steps.numerator // steps.denominator, scale)})"
 
 
-def decimal(steps: int, scale: int) -> str:
-    """Write a whole number of 10^-scale as a decimal literal with all its digits."""
-    digits = f"{abs(steps):0{scale + 1}d}"
-    sign = "-" if steps < 0 else ""
-    return f"{sign}{digits[:-scale]}.{digits[-scale:]}" if scale else f"{sign}{digits}"
-
-
 def _compared(op: str, left: Exact, right: Exact) -> str:
     first, second = _alike(left, right)
     return f"({first.sql} {op} {second.sql})"
@@ -257,18 +239,6 @@ def cases(branches: Sequence[tuple[Node, str]], otherwise: str | None, between: 
     if otherwise is not None:
         parts.append(f"ELSE {otherwise}")
     return between.join([*parts, "END"])
-
-
-def bare(condition_sql: str) -> str:
-    """Take off a pair of brackets around the whole."""
-    if not (condition_sql.startswith("(") and condition_sql.endswith(")")):
-        return condition_sql
-    depth = 0
-    for index, char in enumerate(_QUOTED.sub(lambda found: "x" * len(found[0]), condition_sql)):
-        depth += {"(": 1, ")": -1}.get(char, 0)
-        if depth == 0 and index < len(condition_sql) - 1:
-            return condition_sql
-    return condition_sql[1:-1]
 
 
 # Numbers -------------------------------------------------------------------------------------------------------------

@@ -7,16 +7,9 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 
-from creditpolicy.compiler.exact import (
-    condition,
-    exact,
-    figure_column,
-    figure_divisor,
-    quoted,
-    rounded,
-    scaled,
-)
+from creditpolicy.compiler.exact import condition, exact, figure_column, figure_divisor, rounded, scaled
 from creditpolicy.compiler.stage import CUSTOMERS, PORTFOLIO, ROW, Stage, fact_column_type, listed, smallest
+from creditpolicy.compiler.text import quoted
 from creditpolicy.compiler.whole import column_width, type_of
 from creditpolicy.expressions import OfPortfolio
 from creditpolicy.language import _

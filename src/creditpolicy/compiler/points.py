@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from creditpolicy.compiler.exact import bare, cases, condition, exact, known, quoted, rounded, text, unknown
+from creditpolicy.compiler.exact import cases, condition, exact, known, rounded, unknown
 from creditpolicy.compiler.stage import Stage, band_column, listed, points_column, remark, smallest, veto_column
+from creditpolicy.compiler.text import bare, quoted, text
 from creditpolicy.compiler.whole import Whole, constant, half_up, times, width_of
 from creditpolicy.expressions import TRUTH, Compare, Constant, Name, Node, literal
 from creditpolicy.expressions import types as typing_rules

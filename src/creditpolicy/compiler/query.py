@@ -10,10 +10,10 @@ import sqlglot
 from sqlglot import expressions as sql
 
 from creditpolicy.compiler.consequences import grade_stage, limit_stage, total_stage
-from creditpolicy.compiler.exact import quoted
 from creditpolicy.compiler.facts import fact_stages, portfolio_stages
 from creditpolicy.compiler.points import points_stages
 from creditpolicy.compiler.stage import ROW, Stage, band_column, points_column, remark, veto_column
+from creditpolicy.compiler.text import quoted
 from creditpolicy.program import Program
 
 Dialect = Literal["duckdb", "spark", "postgres"]

@@ -11,7 +11,7 @@ from creditpolicy.expressions.tree import Base
 from creditpolicy.language import _, listed
 from creditpolicy.model import Fact, Kind
 from creditpolicy.program.desk import Desk
-from creditpolicy.program.rules import FactRule
+from creditpolicy.program.rules import DEFAULT_KEY, FactRule
 
 RESERVED = KEYWORDS | {"as_of", "total", "grade", "limit", "row"}
 """What no fact can be called, in any case of letters: words of expressions, and columns that the query makes."""
@@ -44,6 +44,8 @@ def fact_rules(desk: Desk) -> list[FactRule]:
 
 def _look_at_names(desk: Desk) -> None:
     known: dict[str, str] = {}
+    if all(fact.type is not Kind.ID for fact in desk.policy.facts.values()):
+        known[DEFAULT_KEY] = DEFAULT_KEY  # the column that then identifies a customer
     for name in desk.policy.facts:
         path = ("facts", name)
         same = known.setdefault(name.casefold(), name)

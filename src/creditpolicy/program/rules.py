@@ -18,6 +18,8 @@ Path = tuple[str | int, ...]
 Part = Literal["base", "bonus", "deduction"]
 PARTS: tuple[Part, ...] = ("base", "bonus", "deduction")
 LIMIT_DIGITS = 2
+DEFAULT_KEY = "customer_id"
+"""What identifies a customer where no fact is of that type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class Program:
     @cached_property
     def key(self) -> str:
         """The fact that identifies a customer."""
-        return next((rule.id for rule in self.facts if rule.fact.type is Kind.ID), "customer_id")
+        return next((rule.id for rule in self.facts if rule.fact.type is Kind.ID), DEFAULT_KEY)
 
     @cached_property
     def name(self) -> str | None:
