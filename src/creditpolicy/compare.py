@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from creditpolicy.customers import Table
-from creditpolicy.explain import CustomerRating, grade_label
+from creditpolicy.explain import CustomerRating
 from creditpolicy.language import _
 from creditpolicy.prepared import Prepared, day_of
 from creditpolicy.problems import Problem, Refusal
@@ -22,6 +22,7 @@ from creditpolicy.program import Program
 from creditpolicy.rating import Result, rate
 from creditpolicy.reader import Reading
 from creditpolicy.tables.exports import whole_file, write_csv
+from creditpolicy.wording import grade_label
 
 MONEY = pa.decimal128(38, 2)
 

@@ -1,8 +1,7 @@
-"""One customer's row → points item by item with reasons and clauses, what cost most, and the shortest ways up."""
+"""One customer's row → points item by item with reasons and clauses, what cost most, and why a row was refused."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,11 +11,12 @@ from weakref import WeakKeyDictionary
 
 from creditpolicy.expressions import Name, names_in, portfolio_figures_in
 from creditpolicy.language import _, language_in_use, listed
-from creditpolicy.model import Grade, Interval, Kind, Sourced
+from creditpolicy.model import Sourced
 from creditpolicy.plain import PlainReading, Rated, grade_by_points, half_up
 from creditpolicy.problems import Place, Problem
-from creditpolicy.program import LIMIT_DIGITS, FactRule, ItemRule, Program, Step
+from creditpolicy.program import LIMIT_DIGITS, ItemRule, Program, Step
 from creditpolicy.showing import html_table
+from creditpolicy.wording import band_words, fact_words, grade_label, item_label, node_words, short, shown, source_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def customer_rating(
         veto_reasons=tuple(
             _("一票否决“{label}”: {condition}, 等级不高于 {grade} [{clause}]").format(
                 label=veto.veto.label,
-                condition=in_words(program, str(veto.veto.when)),
+                condition=node_words(program, veto.when),
                 grade=veto.veto.grade,
                 clause=source_words(program, veto.veto),
             )
@@ -143,11 +143,6 @@ def customer_rating(
     )
 
 
-def grade_label(grade: Grade) -> str:
-    """Give the name of a grade, or its id where it has none."""
-    return str(grade.label) if grade.label is not None else grade.grade
-
-
 def _by_points(program: Program, rated: Rated) -> str | None:
     index = None if rated.total is None else grade_by_points(program, rated.total)
     return None if index is None else program.policy.grades[index].grade
@@ -158,24 +153,6 @@ def _text(value: Any) -> str | None:
 
 
 # Items ---------------------------------------------------------------------------------------------------------------
-
-
-def item_label(program: Program, rule: ItemRule) -> str:
-    """Give the name of an item: its own, or that of its fact."""
-    if rule.item.label is not None:
-        return str(rule.item.label)
-    fact = program.fact.get(rule.id)
-    return str(fact.fact.label) if fact is not None else rule.id
-
-
-def source_words(program: Program, *sources: Sourced) -> str:
-    """Give document and clause of the first source that names one, or that it is assumed."""
-    for source in sources:
-        if source.clause:
-            return f"{program.policy.document.name} {source.clause}"
-        if source.assumed:
-            return _("假定")
-    return ""
 
 
 def _item(
@@ -236,7 +213,7 @@ def _said(reading: PlainReading, rule: ItemRule, band: int | None) -> _Said:
             band_words(program, rule, step) if step is not None else None,
             source_words(program, *sources),
             bool(sources[0].assumed and not sources[0].clause),
-            "" if chosen else in_words(program, str(rule.item.points)),
+            "" if chosen or step is None else node_words(program, step.points),
         )
     return known[key]
 
@@ -260,138 +237,6 @@ def _value(program: Program, rule: ItemRule, facts: Mapping[str, Any]) -> str | 
     if not isinstance(rule.value, Name):
         return None
     return shown(facts.get(rule.value.id))
-
-
-def shown(value: Any) -> str | None:
-    """Write a fact's value: decimals in full with their digits, flags as 是 and 否, days as 2026-01-01."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
-
-
-def short(value: Decimal) -> str:
-    """Write a decimal without trailing zeros."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def fact_words(rule: FactRule, value: Any) -> str:
-    """Write a fact's value for a sentence, with its unit; amounts with thousands separators, ratios as percentages."""
-    if not isinstance(value, Decimal):
-        return shown(value) or _("缺")
-    if rule.fact.type is Kind.RATIO:
-        return share_words(value)
-    written = short(value)
-    if rule.fact.type is Kind.AMOUNT:
-        written = f"{Decimal(written):,f}"
-    unit = str(rule.fact.unit) if rule.fact.unit is not None else ""
-    if unit == "%" or (rule.fact.type is Kind.PERCENT and not unit):
-        return f"{written}%"
-    return f"{written} {unit}".strip()
-
-
-def share_words(value: Decimal) -> str:
-    """Write a ratio as people say it: 0.65 is 65%."""
-    return f"{short(value.scaleb(2))}%"
-
-
-def interval_words(interval: Interval, rule: FactRule | None = None) -> str:
-    """Write an interval, as `≥ 0.4 且 < 0.6`; where it is of a ratio `rule`, as `≥ 40% 且 < 60%`."""
-    write = share_words if rule is not None and rule.fact.type is Kind.RATIO else short
-    parts = []
-    if interval.low is not None:
-        parts.append(f"{'≥' if interval.low[1] else '>'} {write(interval.low[0])}")
-    if interval.high is not None:
-        parts.append(f"{'≤' if interval.high[1] else '<'} {write(interval.high[0])}")
-    return _(" 且 ").join(parts) or _("任何值")
-
-
-def band_words(program: Program, rule: ItemRule, step: Step) -> str:
-    """Name the step of an item that applied."""
-    label = getattr(step.source, "label", None) if step.source is not rule.item else None
-    if label is not None:
-        return str(label)
-    if step.interval is not None:
-        return interval_words(step.interval, program.fact.get(rule.value.id) if isinstance(rule.value, Name) else None)
-    if step.option is not None:
-        return step.option
-    when = getattr(step.source, "when", None)
-    if when is not None:
-        return in_words(program, str(when))
-    if len(rule.steps) > 1:
-        return _("其他情况")
-    return _("按原值") if isinstance(step.points, Name) else _("按算式")
-
-
-def in_words(program: Program, expression: str) -> str:
-    """Write an expression with the facts' labels in place of their ids, ratios as percentages."""
-
-    def label(match: re.Match[str]) -> str:
-        rule = program.fact.get(match[0])
-        return str(rule.fact.label) if rule is not None else known.get(match[0].lower(), match[0])
-
-    def share(match: re.Match[str]) -> str:
-        rule = program.fact.get(match[1])
-        is_ratio = rule is not None and rule.fact.type is Kind.RATIO
-        return f"{match[1]} {match[2]} {share_words(Decimal(match[3]))}" if is_ratio else match[0]
-
-    known, phrases = _function_words(), _phrases()
-    parts = re.split(r"('[^']*')", expression)
-    words = []
-    for part in parts:
-        if part.startswith("'"):
-            words.append(f"“{part[1:-1]}”")
-            continue
-        said = _COMPARED.sub(share, part)
-        for pattern, put in phrases:
-            said = pattern.sub(put, said)
-        words.append(_WORD.sub(label, said))
-    written = "".join(words)
-    for sign, put in _SIGNS.items():
-        written = written.replace(sign, put)
-    return " ".join(written.split())
-
-
-_WORD = re.compile(r"[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]*")
-_COMPARED = re.compile(rf"({_WORD.pattern})\s*(>=|<=|<>|=|>|<)\s*([0-9]+(?:\.[0-9]+)?)(?![0-9.])")
-_BETWEEN = re.compile(r"\bbetween\s+(\S+)\s+and\s+(\S+)", re.IGNORECASE)
-_NOT_NULL = re.compile(r"\bis\s+not\s+null\b", re.IGNORECASE)
-_NULL = re.compile(r"\bis\s+null\b", re.IGNORECASE)
-_TRUE = re.compile(r"\s*=\s*true\b", re.IGNORECASE)
-_NOT_IN = re.compile(r"\bnot\s+in\b", re.IGNORECASE)
-_IN = re.compile(r"\bin\b", re.IGNORECASE)
-_SIGNS = {" * ": " × ", " / ": " ÷ ", ">=": "≥", "<=": "≤", "<>": "≠"}
-
-
-def _phrases() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return (
-        (_BETWEEN, "≥ \\1" + _(" 且 ") + "≤ \\2"),
-        (_NOT_NULL, _("不缺")),
-        (_NULL, _("缺")),
-        (_TRUE, ""),
-        (_NOT_IN, _("不属于")),
-        (_IN, _("属于")),
-    )
-
-
-def _function_words() -> dict[str, str]:
-    return {
-        "and": _("且"),
-        "or": _("或"),
-        "not": _("非"),
-        "portfolio_max": _("客户群最大值"),
-        "portfolio_min": _("客户群最小值"),
-        "portfolio_avg": _("客户群平均值"),
-        "percentile": _("客户群位次"),
-        "least": _("较小者"),
-        "greatest": _("较大者"),
-        "as_of": _("评级日"),
-        "total": _("总分"),
-        "true": _("是"),
-        "false": _("否"),
-    }
 
 
 def _reason(step: Step, said: _Said, told: str, given: str) -> str:

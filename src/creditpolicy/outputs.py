@@ -12,12 +12,13 @@ import duckdb
 import pyarrow as pa
 
 from creditpolicy.compiler import ROW, band_column, points_column, veto_column
-from creditpolicy.explain import CustomerRating, ItemResult, band_words, grade_label
+from creditpolicy.explain import CustomerRating, ItemResult
 from creditpolicy.language import _
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.program import LIMIT_DIGITS
 from creditpolicy.ratings import Ratings
 from creditpolicy.tables.exports import whole_file, write_csv
+from creditpolicy.wording import band_words, grade_label
 
 
 def write_result(result: Ratings, path: Path) -> Path:

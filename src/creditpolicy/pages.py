@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from creditpolicy.explain import band_words, grade_label, item_label
 from creditpolicy.language import _, listed
 from creditpolicy.model import Policy, Sourced
 from creditpolicy.prepared import Prepared
@@ -15,9 +14,12 @@ from creditpolicy.vocabulary import word
 from creditpolicy.wording import (
     Assumption,
     assumptions,
+    band_words,
     clause_words,
     formula_words,
+    grade_label,
     heading,
+    item_label,
     kind_words,
     limit_words,
     line_words,

@@ -12,7 +12,7 @@ from typing import Any
 
 from creditpolicy.compiler import ROW, band_column, points_column, veto_column
 from creditpolicy.customers import Customers
-from creditpolicy.explain import CustomerRating, customer_rating, grade_label, item_label
+from creditpolicy.explain import CustomerRating, customer_rating
 from creditpolicy.language import _
 from creditpolicy.model import Kind
 from creditpolicy.plain import PlainReading, Rated, portfolio_of
@@ -22,6 +22,7 @@ from creditpolicy.program import LIMIT_DIGITS
 from creditpolicy.run import Run
 from creditpolicy.showing import html_table
 from creditpolicy.ways import WaysUp, ways_up
+from creditpolicy.wording import grade_label, item_label
 
 SHOWN = 20
 """So many customers a notebook shows."""

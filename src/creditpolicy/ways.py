@@ -12,12 +12,13 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from creditpolicy.explain import fact_words, in_words, item_label, points_of, source_words
+from creditpolicy.explain import points_of
 from creditpolicy.language import _, listed
 from creditpolicy.model import Kind
 from creditpolicy.plain import PlainReading, Rated
 from creditpolicy.program import FactRule, ItemRule, Program
 from creditpolicy.showing import html_table
+from creditpolicy.wording import fact_words, item_label, node_words, source_words
 
 MOST_WAYS = 5
 
@@ -281,7 +282,7 @@ def veto_words(program: Program, veto: str) -> str:
     """Say what would clear a veto: that its condition no longer holds."""
     rule = next(rule for rule in program.vetoes if rule.id == veto)
     return _("先消除“{label}” ({condition})  {clause}").format(
-        label=rule.veto.label, condition=in_words(program, str(rule.veto.when)), clause=source_words(program, rule.veto)
+        label=rule.veto.label, condition=node_words(program, rule.when), clause=source_words(program, rule.veto)
     )
 
 

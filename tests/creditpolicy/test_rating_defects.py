@@ -465,7 +465,7 @@ def test_a_customer_and_his_ways_up_read_well(result: creditpolicy.Result) -> No
     assert told[0] == "002 乙公司: 47.00 分, 差, 额度 0 元"
     assert (
         told[1]
-        == " 20.00  年销售额 5,000,000.55 元, 按 40 × 年销售额 ÷ 客户群最大值(年销售额) 计, 得 20.00 分 (满分 40)  [T-01 3.1]"
+        == " 20.00  年销售额 5,000,000.55 元, 按 40 × 年销售额 ÷ 客户群最大的年销售额 计, 得 20.00 分 (满分 40)  [T-01 3.1]"
     )
     assert "资产负债率 40%, 属于“≥ 40% 且 < 70%”, 得 12.00 分 (满分 20)" in told[2]
     ways = str(result.ways_up("002")).splitlines()

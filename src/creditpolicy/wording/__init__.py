@@ -2,6 +2,7 @@
 
 from creditpolicy.wording.assumptions import Assumption, assumptions
 from creditpolicy.wording.formulas import formula_words, node_words, number_words
+from creditpolicy.wording.items import band_words, grade_label, item_label, source_words
 from creditpolicy.wording.rules import (
     clause_words,
     heading,
@@ -19,13 +20,19 @@ from creditpolicy.wording.rules import (
     unit_words,
     value_words,
 )
+from creditpolicy.wording.values import fact_words, interval_words, share_words, short, shown
 
 __all__ = [
     "Assumption",
     "assumptions",
+    "band_words",
     "clause_words",
+    "fact_words",
     "formula_words",
+    "grade_label",
     "heading",
+    "interval_words",
+    "item_label",
     "kind_words",
     "limit_words",
     "line_words",
@@ -37,7 +44,11 @@ __all__ = [
     "period_words",
     "range_words",
     "role_words",
+    "share_words",
+    "short",
+    "shown",
     "source_of_fact",
+    "source_words",
     "step_points",
     "unit_words",
     "value_words",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
-from creditpolicy.explain import in_words, short
 from creditpolicy.expressions import (
     DATE,
     TEXT,
@@ -27,6 +26,7 @@ from creditpolicy.expressions import (
 from creditpolicy.expressions.tree import Base
 from creditpolicy.language import _, language_in_use, listed
 from creditpolicy.program import Program
+from creditpolicy.wording.values import short
 
 _SIGNS = {"=": "=", "<>": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "+": "+", "-": "-", "*": "×", "/": "÷"}
 _BINDS = {"or": 1, "and": 2, "not": 3, "compare": 4, "+": 5, "-": 5, "*": 6, "/": 6}
@@ -35,7 +35,7 @@ _WANTED: tuple[Base, ...] = ("truth", "number", "text", "date")
 
 
 def formula_words(program: Program, text: str) -> str:
-    """Write an expression for people; one that cannot be parsed comes back with labels in place of ids."""
+    """Write an expression for people; one that cannot be parsed comes back as it is."""
     names: dict[str, Type] = {rule.id: rule.type for rule in program.facts}
     money = number(2, -(10**15), 10**15)
     names |= {"as_of": DATE, "total": money, "limit": money, "grade": TEXT}
@@ -43,7 +43,7 @@ def formula_words(program: Program, text: str) -> str:
         node, faults = parse(text, names, wanted)
         if node is not None and not faults:
             return _Words(program).of(node)
-    return in_words(program, text)
+    return text
 
 
 def node_words(program: Program, node: Node) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from creditpolicy.explain import item_label, short
 from creditpolicy.expressions import Constant, Name
 from creditpolicy.language import _, listed
 from creditpolicy.model import Fact, Grade, Kind, Policy, Sourced, Terms
 from creditpolicy.program import FactRule, MissingRule, Program, Step
 from creditpolicy.wording.formulas import formula_words, node_words
+from creditpolicy.wording.items import item_label
+from creditpolicy.wording.values import short
 
 
 def unit_words(fact: Fact) -> str:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from xlsxwriter.format import Format
 
-from creditpolicy.explain import CustomerRating, ItemResult, band_words, item_label, short
+from creditpolicy.explain import CustomerRating, ItemResult
 from creditpolicy.expressions import Name
 from creditpolicy.language import _
 from creditpolicy.program import ItemRule, Program
-from creditpolicy.wording import clause_words, unit_words
+from creditpolicy.wording import band_words, clause_words, item_label, short, unit_words
 from creditpolicy.workbooks.book import Book, Value
 from creditpolicy.workbooks.layout import display_width, rating_page, set_up_page
 from creditpolicy.workbooks.looks import CELL, CENTERED, HEAD, MISSING, QUIET, SUBTITLE, fact_look, points_look

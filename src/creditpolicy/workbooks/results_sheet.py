@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from xlsxwriter.worksheet import Worksheet
 
-from creditpolicy.explain import CustomerRating, ItemResult, short
+from creditpolicy.explain import CustomerRating, ItemResult
 from creditpolicy.language import _, listed
-from creditpolicy.wording import other_terms
+from creditpolicy.wording import other_terms, short
 from creditpolicy.workbooks.book import Book, Value
 from creditpolicy.workbooks.layout import display_width, height_for, rating_page, set_up_page
 from creditpolicy.workbooks.looks import (

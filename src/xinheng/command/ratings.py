@@ -262,8 +262,8 @@ def show_customer(result: Result, customer: CustomerRating, ways: WaysUp | None)
 
 
 def _show_terms(result: Result, customer: CustomerRating) -> None:
-    from creditpolicy.explain import source_words
     from creditpolicy.pages import other_terms
+    from creditpolicy.wording import source_words
 
     rule = next((rule for rule in result.program.terms if rule and rule.terms.grade == customer.grade), None)
     if rule is None:
