@@ -46,7 +46,7 @@ readme: setup ## run the commands of the READMEs and of docs/command.md anew, an
 docs-check: setup ## fail where the policy reference is older than the model
 	@$(BIN)/python scripts/reference.py --check
 
-check: lint types contracts docs-check test ## all that must hold before a commit
+check: lint types contracts docs-check messages-check test ## all that must hold before a commit
 
 bench: setup ## measure speed and memory; see docs/speed.md
 	@$(BIN)/python -m bench $(BENCH)
@@ -54,7 +54,7 @@ bench: setup ## measure speed and memory; see docs/speed.md
 messages: setup ## gather the messages for translation and compile the catalogues
 	@$(BIN)/python scripts/messages.py
 
-messages-check: setup ## fail where a message has no English translation
+messages-check: setup ## fail where a message is not translated, or a catalogue is older than the code
 	@$(BIN)/python scripts/messages.py --check
 
 lock: setup ## solve the dependencies anew and write the locks
