@@ -45,11 +45,11 @@ def _make(part: str) -> "str | None":
         reason = _create_venv()
         if reason:
             return reason
-    installer = _installer()
+    installer, pip = _installer(), _pip()
     _say("installing " + LOCKS[part])
-    _run([*installer, "install", "--require-hashes", "-r", str(ROOT / LOCKS[part])])
+    _install(installer, pip, ["--require-hashes", "-r", str(ROOT / LOCKS[part])])
     if part == "project":
-        _run([*installer, "install", "--no-deps", "--no-build-isolation", "-e", str(ROOT)])
+        _install(installer, pip, ["--no-deps", "--no-build-isolation", "-e", str(ROOT)])
     _stamp(part).write_text(json.dumps(_state(part)), encoding="utf-8")
     return None
 
@@ -106,10 +106,25 @@ def _installer() -> "list[str]":
     if uv is None and _install_uv():
         uv = shutil.which("uv", path=str(PYTHON.parent))
     if uv is None:
-        return [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+        return _pip()
+    for setting in ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS"):
+        os.environ.setdefault(setting, "1")  # a company's own certificates stand in the system's store
     os.environ.setdefault("UV_LINK_MODE", "copy")  # the cache may lie on another disk; uv then warns of each package
     os.environ["VIRTUAL_ENV"] = str(VENV)
     return [uv, "pip"]
+
+
+def _pip() -> "list[str]":
+    return [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+
+
+def _install(installer: "list[str]", pip: "list[str]", what: "list[str]") -> None:
+    """Install with uv, and where that fails (it reads pip's settings only in part) once more with pip."""
+    if installer != pip and _succeeds([*installer, "install", *what]):
+        return
+    if installer != pip:
+        _say("uv could not; trying pip")
+    _run([*pip, "install", *what])
 
 
 def _install_uv() -> bool:

@@ -33,7 +33,7 @@ from random_policies import policies
 from shared_programs import FEATURES, PACKS, program
 from two_readings import DAY, assert_agreed, by_plain, by_query, engine, smallest_step
 
-EXAMPLES = 150 if os.environ.get("CI") else 40
+EXAMPLES = 150 if os.environ.get("CI") else 30
 
 
 # The two readings agree ----------------------------------------------------------------------------------------------
@@ -57,7 +57,7 @@ def test_query_and_plain_reading_agree_on_random_policies(policy: Policy, seed: 
 @pytest.mark.parametrize("name", [*FEATURES, *PACKS])
 def test_query_and_plain_reading_agree_at_every_boundary(name: str, pool: str, pack: bool) -> None:
     made, draw = program(name), Random(name)
-    rows = customers(made, draw, 200)
+    rows = customers(made, draw, 100)
     rated = assert_agreed(made, rows, None if pool == "own" else customers(made, draw, 20), pack=pack)
     assert_parts_add_up(made, rated)
     assert_vetoes_never_help(made, rated)

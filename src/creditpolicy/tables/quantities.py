@@ -166,7 +166,7 @@ def _fraction(written: str, column: Column) -> Bad:
 
 
 def _outside(written: str, column: Column) -> Bad:
-    low, high = (f"{bound.normalize():f}" for bound in column.bounds)
+    low, high = (f"{bound.normalize():,f}" for bound in column.bounds)
     return Bad(
         "out-of-range",
         _("“{label}”是 {cell}, 超出允许的范围。").format(label=column.label, cell=shown(written)),
