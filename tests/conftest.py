@@ -45,6 +45,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew", action="store_true", help="write the golden files anew instead of comparing with them")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell tests that look at the environment instead."""
+    if config.getoption("--renew"):
+        os.environ["XINHENG_RENEW"] = "1"
+
+
 @pytest.fixture(scope="session")
 def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     """Compare a text with its golden file, or write the file where `--renew` is given."""
