@@ -111,7 +111,7 @@ def _installer() -> "list[str]":
         os.environ.setdefault(setting, "1")  # a company's own certificates stand in the system's store
     os.environ.setdefault("UV_LINK_MODE", "copy")  # the cache may lie on another disk; uv then warns of each package
     os.environ["VIRTUAL_ENV"] = str(VENV)
-    return [uv, "pip"]
+    return [uv, "--quiet", "pip"]
 
 
 def _pip() -> "list[str]":
