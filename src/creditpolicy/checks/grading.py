@@ -55,7 +55,7 @@ def none_below(program: Program) -> Iterator[Finding]:
             _("{below}没有等级: 最低可到 {lowest} 分。").format(below=said, lowest=plain(lowest)),
             _("落在这里的客户没有等级, 也就没有额度与条件, 制度没有说怎么办。"),
             _("在最后加一级不写分数线, 如 {example}, 并注明出处或 assumed。").format(
-                example="{grade: ungraded, label: 不入级}"
+                example=f"{{grade: ungraded, label: {_('不入级')}}}"
             ),
         )
 

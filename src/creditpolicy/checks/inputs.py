@@ -48,7 +48,7 @@ def one_identifier(policy: Policy) -> Iterator[Finding]:
             ("facts",),
             _("没有一个事实是编号 (type: id)。"),
             _("认不出哪一行是哪个客户, 重复的客户查不出来, 结果也对不上号。"),
-            _("加一个事实, 如 customer_id: {example}。").format(example="{label: 客户编号, type: id}"),
+            _("加一个事实, 如 customer_id: {example}。").format(example=f"{{label: {_('客户编号')}, type: id}}"),
         )
     for name in ids[1:]:
         yield Finding(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from creditpolicy.customers.wanted import Customers
-from creditpolicy.language import _
+from creditpolicy.language import _, listed
 from creditpolicy.problems import Place, Problem, Refusal
 from creditpolicy.program import Program
 
@@ -20,7 +20,7 @@ def for_comparing(program: Program, pool: Customers) -> Customers:
     needed = program.entered_behind(compared)
     absent = [program.fact[name].fact.label for name in needed if name not in pool.present]
     if absent:
-        names = "、".join(map(str, absent))
+        names = listed(absent)
         raise Refusal(
             _("客户群表不能用。"),
             [

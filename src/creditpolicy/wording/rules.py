@@ -188,7 +188,7 @@ def other_terms(terms: Terms) -> list[str]:
     if terms.guarantee is not None:
         said.append(_("担保: {guarantee}").format(guarantee=terms.guarantee))
     if terms.note is not None:
-        said.append(str(terms.note).rstrip("。"))
+        said.append(str(terms.note).rstrip("。."))
     return said
 
 

@@ -90,11 +90,11 @@ class ResultsSheet:
 
     def _remarks(self, customer: CustomerRating) -> str:
         if customer.grade is None:
-            return "; ".join(problem.what.rstrip("。") for problem in customer.problems)
+            return "; ".join(problem.what.rstrip("。.") for problem in customer.problems)
         said = []
         if customer.grade_by_points not in {customer.grade, None}:
             said.append(_("得分等级 {grade}, 因一票否决下调").format(grade=customer.grade_by_points))
-        said += [problem.what.rstrip("。") for problem in customer.problems]
+        said += [problem.what.rstrip("。.") for problem in customer.problems]
         terms = self._terms[self._names[customer.grade]]
         return "; ".join([*said, terms] if terms else said)
 
