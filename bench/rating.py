@@ -100,7 +100,7 @@ def queries(policy: Program, folder: Path) -> dict[str, str]:
     for name, (detail, columns) in written.items():
         chosen = ", ".join(f'"{column}"' for column in columns)
         target = folder / f"{name}.parquet"
-        made[name] = f"COPY (SELECT {chosen} FROM {rated(detail)}) TO '{target}' (FORMAT parquet)"  # type: ignore[arg-type]
+        made[name] = f"COPY (SELECT {chosen} FROM {rated(detail)}) TO '{target}' (FORMAT parquet, PARQUET_VERSION v2)"  # type: ignore[arg-type]
     return made
 
 

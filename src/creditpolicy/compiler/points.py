@@ -9,7 +9,7 @@ from itertools import pairwise
 from creditpolicy.compiler.exact import cases, condition, exact, known, rounded, unknown
 from creditpolicy.compiler.stage import Stage, band_column, listed, points_column, remark, smallest, veto_column
 from creditpolicy.compiler.text import bare, quoted, text
-from creditpolicy.compiler.whole import Whole, constant, half_up, times, width_of
+from creditpolicy.compiler.whole import Whole, constant, half_up, times, type_of, width_of
 from creditpolicy.expressions import TRUTH, Compare, Constant, Name, Node, literal
 from creditpolicy.expressions import types as typing_rules
 from creditpolicy.language import _
@@ -27,7 +27,8 @@ ROOM = 2**ROOM_BITS
 def points_stages(program: Program, source: str, *, bands: bool, pack: bool = False) -> Iterator[Stage]:
     """Give the stage of points and vetoes and, where an item may be reweighed, the two that do it.
 
-    With `pack`, one CASE finds an item's points and band: a stage before gives both in one number.
+    With `pack`, one CASE finds an item's points and band: a stage before gives both in one number; and choices are
+    looked up in a MAP, which DuckDB does once for each value in a Parquet file's dictionary, not for each row.
     """
     packed = [item for item in program.items if pack and bands and _is_packed(item)]
     if packed:
@@ -42,7 +43,7 @@ def points_stages(program: Program, source: str, *, bands: bool, pack: bool = Fa
             columns.append(f"{quoted(_pack(item))} >> {ROOM_BITS} AS {name}")
             columns.append(f"COALESCE({quoted(_pack(item))} & {ROOM - 1}, 0) AS {quoted(band_column(item.id))}")
             continue
-        columns.append(f"{_note(program, item)} {item_points(program, item)} AS {name}")
+        columns.append(f"{_note(program, item)} {item_points(program, item, lookup=pack)} AS {name}")
         if bands:
             columns.append(f"{item_band(item)} AS {quoted(band_column(item.id))}")
     for veto in program.vetoes:
@@ -75,12 +76,16 @@ def is_narrow(program: Program, item: ItemRule) -> bool:
     return fixed and sum(max(map(abs, rule.span)) for rule in program.items) < 2**15
 
 
-def item_points(program: Program, item: ItemRule) -> str:
+def item_points(program: Program, item: ItemRule, *, lookup: bool = False) -> str:
     """Write the points of an item; where facts are missing, those of its rule, or NULL where that is to refuse or reweigh."""
     absent = str(_missing_points(program, item))
     narrow = is_narrow(program, item)
     # The first value gives the CASE its type: a sum of 16-bit columns is twice as fast.
     absent = f"CAST({absent} AS SMALLINT)" if narrow else absent
+    if lookup and item.item.choices is not None and isinstance(item.value, Name):
+        points = [str(_fixed_points(program.digits, item, step)) for step in item.steps]
+        most = max(map(abs, item.span))
+        return _looked_up(item.value, item, points, "SMALLINT" if narrow else type_of(width_of(most)), absent)
     return _cased(item, [_step_points(program.digits, item, step, absent) for step in item.steps], absent, "\n    ")
 
 
@@ -164,7 +169,18 @@ def _packed(program: Program, item: ItemRule) -> str:
     absent = f"CAST({points if isinstance(points, str) else points * ROOM} AS {'SMALLINT' if narrow else 'INTEGER'})"
     fixed = [_fixed_points(program.digits, item, step) for step in item.steps]
     results = [str(value * ROOM + band) for band, value in enumerate(fixed, start=1)]
+    if item.item.choices is not None and isinstance(item.value, Name):
+        return _looked_up(item.value, item, results, "SMALLINT" if narrow else "INTEGER", absent)
     return _cased(item, results, absent, "\n    ")
+
+
+def _looked_up(value: Name, item: ItemRule, results: Sequence[str], type_: str, absent: str) -> str:
+    """Write the choices of an item as a MAP from option to result; of an option written twice the first counts."""
+    found: dict[str, str] = {}
+    for step, result in zip(item.steps, results, strict=True):
+        found.setdefault(text(step.option or ""), f"CAST({result} AS {type_})")
+    pairs = ", ".join(f"{option}: {result}" for option, result in found.items())
+    return f"COALESCE(MAP {{{pairs}}}[{quoted(value.id)}], {absent})"
 
 
 def _pack(item: ItemRule) -> str:

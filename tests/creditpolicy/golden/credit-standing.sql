@@ -223,7 +223,7 @@ points AS NOT MATERIALIZED (
 -- 合计
 totals AS NOT MATERIALIZED (
   SELECT *,
-    "points.years_established" + "points.paid_in_capital" + "points.industry_position" + "points.tax_grade" + "points.information" + "points.asset_liability_ratio" + "points.current_ratio" + "points.net_margin" + "points.cooperation" + "points.supply" + "points.closeness" + "points.ownership" + "points.security" + "points.always_on_time" - "points.overdue" - "points.lawsuits" - "points.refused_information" + "points.payment" - "points.disputes" AS total
+    "points.tax_grade" + "points.asset_liability_ratio" + "points.current_ratio" + "points.net_margin" + "points.ownership" + "points.security" + "points.always_on_time" + "points.years_established" + "points.paid_in_capital" + "points.industry_position" + "points.information" + "points.cooperation" + "points.supply" + "points.closeness" - "points.overdue" - "points.lawsuits" - "points.refused_information" + "points.payment" - "points.disputes" AS total
   FROM points
 ),
 -- 等级: 0 = A; 1 = B; 2 = C; 3 = D

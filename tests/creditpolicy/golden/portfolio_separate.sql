@@ -70,7 +70,7 @@ points AS NOT MATERIALIZED (
 -- 合计
 totals AS NOT MATERIALIZED (
   SELECT *,
-    "points.largest" + "points.place" + "points.place_of_sales" + "points.mean" + "points.spread" AS total
+    "points.spread" + "points.largest" + "points.place" + "points.place_of_sales" + "points.mean" AS total
   FROM points
 ),
 -- 等级: 0 = A; 1 = B

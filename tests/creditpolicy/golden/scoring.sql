@@ -99,7 +99,7 @@ points AS NOT MATERIALIZED (
 -- 合计
 totals AS NOT MATERIALIZED (
   SELECT *,
-    "points.rising" + "points.falling" + "points.holes" + "points.kind" + "points.debt_ratio" + "points.cases" + "points.quotient" + "points.whole" - "points.disputes" AS total
+    "points.holes" + "points.rising" + "points.falling" + "points.kind" + "points.debt_ratio" + "points.cases" - "points.disputes" + "points.quotient" + "points.whole" AS total
   FROM points
 ),
 -- 等级: 0 = A; 1 = B; 2 = C; 3 = D
