@@ -99,7 +99,10 @@ def not_wanted(node: Node, wanted: Base) -> Wrong:
     """Refuse an expression that yields something else than its place needs."""
     return Wrong(
         _("这里要{wanted}, 算式给出的是{given}。").format(wanted=kind_words(wanted), given=kind_words(node.type.base)),
-        _("写成比较, 如 overdue_days_max > 30。") if wanted == "truth" else _("写成算出数字的算式, 如 15 * x / 100。"),
+        {
+            "truth": _("写成比较, 如 overdue_days_max > 30。"),
+            "text": _("写一个选择型事实的编号。"),
+        }.get(wanted) or _("写成算出数字的算式, 如 15 * x / 100。"),
     )
 
 
