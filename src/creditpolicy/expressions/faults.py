@@ -102,7 +102,8 @@ def not_wanted(node: Node, wanted: Base) -> Wrong:
         {
             "truth": _("写成比较, 如 overdue_days_max > 30。"),
             "text": _("写一个选择型事实的编号。"),
-        }.get(wanted) or _("写成算出数字的算式, 如 15 * x / 100。"),
+        }.get(wanted)
+        or _("写成算出数字的算式, 如 15 * x / 100。"),
     )
 
 
