@@ -42,6 +42,7 @@ class Run:
             as_of=self.as_of,
             detail="grades" if detail == "grades" else "items",
             separate_portfolio=self.portfolio is not None,
+            pack=self.customers.table is None,  # streamed: too many to hold
         )
         return query.text()
 
