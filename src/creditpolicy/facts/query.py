@@ -56,8 +56,10 @@ def facts_query(
 
 
 def _how(stage: str) -> str:
-    # Reading a column store again is cheaper than keeping ten million rows in memory between the stages.
-    return "NOT MATERIALIZED " if stage.endswith(("_rows", "_of_day", "_judged")) else ""
+    # Reading a column store again is cheaper than keeping ten million rows between the stages; what is small is kept.
+    if stage.endswith(("_rows", "_of_day", "_judged")):
+        return "NOT MATERIALIZED "
+    return "MATERIALIZED " if stage.endswith(("_keys", "_repeats", "_totals")) else ""
 
 
 def computable(fact: Derived, sources: Mapping[str, Given]) -> bool:
@@ -208,8 +210,10 @@ class _Table:
 
     def _judged(self) -> str:
         columns = [*self.needed.read, *(f"{self.source.row[name]} AS {name}" for name in self.needed.row)]
-        without = f" ANTI JOIN {self.name}_repeats USING ({LINE})" if self.key else ""
-        return "SELECT\n    " + ",\n    ".join(columns) + f"\n  FROM {self.name}_of_day{without}"
+        source = f"{self.name}_of_day"
+        if self.key:
+            source += f"\n  WHERE {LINE} NOT IN (SELECT {LINE} FROM {self.name}_repeats)"
+        return "SELECT\n    " + ",\n    ".join(columns) + f"\n  FROM {source}"
 
     def _totals(self) -> str:
         columns = ["customer_id", *(f"{self.source.totals[name]} AS {name}" for name in self.needed.totals)]
