@@ -70,10 +70,10 @@ TOTALS = {
 PARTIES_OF_CUSTOMER = Extra(
     """SELECT customer_id, count(DISTINCT counterparty) AS parties
   FROM {of_day}
-  WHERE amount IS NOT NULL
+  WHERE status IS DISTINCT FROM 'void'
   GROUP BY customer_id""",
     ("parties",),
-    ("customer_id", "amount", "counterparty"),
+    ("customer_id", "status", "counterparty"),
 )
 """Repeated rows make no difference here; beside the other totals, in one stage, it would take far longer."""
 
@@ -82,7 +82,7 @@ BY_MONTH = Extra(
     customer_id,
     sum(abs(months_seen * month_sales - year_sales)) + (max(months_seen) - count(*)) * max(year_sales) AS deviations
   FROM (
-    SELECT customer_id, {{month_back_of_invoiced_on}} AS month_back, {cents("sum(amount)")} AS month_sales
+    SELECT customer_id, CAST({{month_back_of_invoiced_on}} AS TINYINT) AS month_back, {cents("sum(amount)")} AS month_sales
     FROM {{judged}}
     WHERE amount IS NOT NULL AND invoiced_on > {{ago_12}}
     GROUP BY ALL)

@@ -78,7 +78,7 @@ def test_no_name_means_two_things():
 
 def test_a_payment_fact_needs_the_days_of_payment():
     assert set(needed_columns(CATALOGUE["late_ratio"])["invoices"]) == {"due_on", "amount", "settled_on"}
-    assert needed_columns(CATALOGUE["counterparties"])["invoices"] == ("amount", "counterparty")
+    assert needed_columns(CATALOGUE["counterparties"])["invoices"] == ("counterparty",)
 
 
 @pytest.mark.parametrize(("language", "page"), [("en", "docs/derived-facts.md"), ("zh", "docs/zh/derived-facts.md")])
