@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pandas
+import polars
 import pyarrow as pa
 import pytest
 
@@ -117,9 +119,9 @@ def test_values_out_of_range_or_of_the_wrong_type_refuse_only_their_row() -> Non
 def test_every_kind_of_table_gives_the_same(kind: str, result: creditpolicy.Result, tmp_path: Path) -> None:
     source: object
     if kind == "pandas":
-        source = pytest.importorskip("pandas").DataFrame({name: table().column(name).to_pylist() for name in HEAD})
+        source = pandas.DataFrame({name: table().column(name).to_pylist() for name in HEAD})
     elif kind == "polars":
-        source = pytest.importorskip("polars").from_arrow(table())
+        source = polars.from_arrow(table())
     elif kind == "duckdb":
         source = duckdb.connect().from_arrow(table())
     elif kind == "parquet":
