@@ -117,3 +117,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if left_out:
         terminalreporter.section("NOT COMPARED WITH SPARK", sep="!", red=True, bold=True)
         terminalreporter.write_line(f"{left_out} tests were left out: `make spark` installs what they need.")
+
+
+@pytest.fixture
+def company(db: None) -> Any:
+    """The small company of tests/company.py, stored."""
+    from company import found_company
+
+    return found_company()

@@ -1,0 +1,108 @@
+"""Writing the record: `record` one line; `act` makes a function a business act, which cannot happen without its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from xinheng.audit.models import Entry
+from xinheng.audit.origin import origin
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Actor(Protocol):
+    """Whoever acts: a person of the company, the customer on his own page, or the application by itself."""
+
+    @property
+    def actor_id(self) -> int | None:
+        """The number of the person's account; None where it is nobody's."""
+
+    @property
+    def actor_name(self) -> str:
+        """The name as it stands in the record."""
+
+
+class System:
+    """The application acting by itself: a job, an import going on, a deadline passed."""
+
+    actor_id: int | None = None
+    actor_name = "系统"
+
+
+SYSTEM = System()
+
+_lines: ContextVar[list[int] | None] = ContextVar("lines", default=None)
+
+
+def act(function: Callable[P, R]) -> Callable[P, R]:
+    """Make `function` one business act: one transaction, which is undone unless it wrote at least one line."""
+
+    @wraps(function)
+    def done(*args: P.args, **kwargs: P.kwargs) -> R:
+        lines: list[int] = []
+        token = _lines.set(lines)
+        try:
+            with transaction.atomic():
+                result = function(*args, **kwargs)
+                if not lines:
+                    raise AssertionError(f"{function.__qualname__} left no line in the record")
+        finally:
+            _lines.reset(token)
+        above = _lines.get()
+        if above is not None:
+            above += lines
+        return result
+
+    return done
+
+
+def record(
+    name: str,
+    subject: models.Model,
+    *,
+    by: Actor,
+    why: str = "",
+    clause: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    about: models.Model | None = None,
+    look: bool = False,
+    on_behalf_of: str = "",
+) -> Entry:
+    """Write one line: `by` did `name` ("customers.register") to `subject`.
+
+    `about` is the customer (or other file) that the subject belongs to, by which the file's own record is found; left
+    out, it is the subject itself. `before` and `after` hold what changed, as text and numbers; nothing secret goes in
+    (give `masked` values). Raises whatever the database raises: an act without its line does not happen.
+    """
+    owner = about if about is not None else subject
+    entry = Entry.objects.create(
+        at=timezone.now(),
+        actor_id=by.actor_id,
+        actor_name=by.actor_name,
+        on_behalf_of=on_behalf_of,
+        act=name,
+        is_look=look,
+        subject_type=subject._meta.label_lower,
+        subject_id=str(subject.pk),
+        subject_label=str(subject)[:200],
+        about_type=owner._meta.label_lower,
+        about_id=str(owner.pk),
+        why=why,
+        clause=clause,
+        before=dict(before) if before is not None else None,
+        after=dict(after) if after is not None else None,
+        channel=origin().channel,
+        address=origin().address,
+    )
+    lines = _lines.get()
+    if lines is not None:
+        lines.append(entry.pk)
+    return entry

@@ -1,0 +1,1 @@
+"""工作台: the shell around every page, search, and the home of each role."""

@@ -1,0 +1,1 @@
+"""组织: departments, people, their roles, and duties that may not meet in one hand."""

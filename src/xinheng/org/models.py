@@ -1,0 +1,208 @@
+"""What is stored of the organisation."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from xinheng.org.roles import Role
+
+
+class Department(models.Model):
+    """A department; `path` holds the numbers from the top down (`/1/4/`), so that a branch is one prefix."""
+
+    code = models.CharField(_("编号"), max_length=20, unique=True)
+    name = models.CharField(_("名称"), max_length=60)
+    parent = models.ForeignKey(
+        "self", verbose_name=_("上级部门"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    head = models.ForeignKey(
+        "Person", verbose_name=_("负责人"), null=True, blank=True, on_delete=models.PROTECT, related_name="heads"
+    )
+    path = models.CharField(max_length=200, db_index=True, editable=False)
+    is_closed = models.BooleanField(_("已撤销"), default=False)
+
+    class Meta:
+        verbose_name = _("部门")
+        verbose_name_plural = _("部门")
+        ordering = ("path",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with the path from the top."""
+        super().save(*args, **kwargs)
+        path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
+        if path != self.path:
+            old, self.path = self.path, path
+            Department.objects.filter(pk=self.pk).update(path=path)
+            if old:
+                for child in self.children.all():
+                    child.save()
+
+
+class People(BaseUserManager["Person"]):
+    """Accounts, found by their sign-in name whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        """Give the account with this sign-in name."""
+        return self.get(username__iexact=username)
+
+    def create_user(self, username: str, password: str | None = None, **told: Any) -> Person:
+        """Make an account; without a password nobody can sign in to it by one."""
+        person = self.model(username=username, **told)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+
+class Person(AbstractBaseUser):
+    """Somebody of the company who signs in. What he may do follows from his appointments alone; there is no superuser."""
+
+    username = models.CharField(_("登录名"), max_length=60, unique=True)
+    full_name = models.CharField(_("姓名"), max_length=60)
+    email = models.EmailField(_("邮箱"), blank=True)
+    phone = models.CharField(_("电话"), max_length=30, blank=True)
+    department = models.ForeignKey(
+        Department, verbose_name=_("部门"), null=True, on_delete=models.PROTECT, related_name="people"
+    )
+    job_title = models.CharField(_("职务"), max_length=60, blank=True)
+    is_active = models.BooleanField(_("在用"), default=True)
+    must_change_password = models.BooleanField(_("须改密码"), default=False)
+    language = models.CharField(_("语言"), max_length=10, default="zh-hans")
+    theme = models.CharField(_("外观"), max_length=10, default="auto")
+    created_at = models.DateTimeField(_("建立时间"), default=timezone.now, editable=False)
+
+    objects: ClassVar[People] = People()
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
+
+    class Meta:
+        verbose_name = _("人员")
+        verbose_name_plural = _("人员")
+        ordering = ("username",)
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def actor_id(self) -> int | None:
+        """The number in the record."""
+        return self.pk
+
+    @property
+    def actor_name(self) -> str:
+        """The name in the record."""
+        return f"{self.full_name} ({self.username})"
+
+    def get_full_name(self) -> str:
+        """Give the name as people write it."""
+        return self.full_name
+
+    def roles(self, *, on: date | None = None) -> frozenset[str]:
+        """Give the roles held on a day (today), by appointment or delegation; kept for today while the object lives."""
+        if on is not None:
+            return self._roles_on(on)
+        if not hasattr(self, "_roles_today"):
+            self._roles_today = self._roles_on(timezone.localdate())
+        return self._roles_today
+
+    def _roles_on(self, on: date) -> frozenset[str]:
+        own = Appointment.objects.in_force(on).filter(person=self).order_by().values_list("role", flat=True)
+        lent = Delegation.objects.in_force(on).filter(to_person=self).order_by().values_list("role", flat=True)
+        return frozenset(own.union(lent))
+
+    def is_one_of(self, *roles: str) -> bool:
+        """Say whether he holds one of the roles today."""
+        return self.is_active and not self.roles().isdisjoint(roles)
+
+
+class Dated(models.QuerySet[Any]):
+    """Rows that hold from a day until a day, both included."""
+
+    def in_force(self, on: date) -> Dated:
+        """Give those that hold on a day."""
+        return self.filter(since__lte=on).filter(Q(until__isnull=True) | Q(until__gte=on))
+
+
+class Appointment(models.Model):
+    """A person holds a role from a day on, until it is ended; never deleted."""
+
+    person = models.ForeignKey(Person, verbose_name=_("人员"), on_delete=models.PROTECT, related_name="appointments")
+    role = models.CharField(_("角色"), max_length=30, choices=Role)
+    since = models.DateField(_("自"))
+    until = models.DateField(_("至"), null=True, blank=True)
+    reason = models.CharField(_("说明"), max_length=200, blank=True)
+
+    objects = Dated.as_manager()
+
+    class Meta:
+        verbose_name = _("任职")
+        verbose_name_plural = _("任职")
+        ordering = ("person", "since")
+        constraints = (
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="appointment_days"),
+            models.UniqueConstraint(
+                fields=["person", "role"], condition=Q(until__isnull=True), name="appointment_once_open"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.get_role_display()}"
+
+
+class Delegation(models.Model):
+    """A person lets another act in one of his roles for some days, because he is away."""
+
+    from_person = models.ForeignKey(
+        Person, verbose_name=_("委托人"), on_delete=models.PROTECT, related_name="delegations_given"
+    )
+    to_person = models.ForeignKey(
+        Person, verbose_name=_("受托人"), on_delete=models.PROTECT, related_name="delegations_received"
+    )
+    role = models.CharField(_("角色"), max_length=30, choices=Role)
+    since = models.DateField(_("自"))
+    until = models.DateField(_("至"))
+    reason = models.CharField(_("原因"), max_length=200)
+
+    objects = Dated.as_manager()
+
+    class Meta:
+        verbose_name = _("委托")
+        verbose_name_plural = _("委托")
+        ordering = ("-since",)
+        constraints = (
+            models.CheckConstraint(condition=Q(until__gte=F("since")), name="delegation_days"),
+            models.CheckConstraint(condition=~Q(from_person=F("to_person")), name="delegation_to_another"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.from_person} → {self.to_person} {self.get_role_display()}"
+
+
+class DutiesApart(models.Model):
+    """Two roles that may not meet in one hand, and why."""
+
+    role = models.CharField(_("角色"), max_length=30, choices=Role)
+    other = models.CharField(_("另一角色"), max_length=30, choices=Role)
+    why = models.CharField(_("原因"), max_length=200)
+    clause = models.CharField(_("条款"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("不相容职责")
+        verbose_name_plural = _("不相容职责")
+        constraints = (
+            models.UniqueConstraint(fields=["role", "other"], name="duties_apart_once"),
+            models.CheckConstraint(condition=Q(role__lt=F("other")), name="duties_apart_in_order"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} / {self.get_other_display()}"

@@ -1,0 +1,1 @@
+"""打印: forms as PDF and Word."""

@@ -1,0 +1,221 @@
+"""How the application is set up: from the environment, and from `xinheng.toml` in the data folder.
+
+The data folder (`XINHENG_HOME`, else `xinheng-data` in the working folder) holds everything that must be kept: the
+settings, the keys, the SQLite database where no other is named, the encrypted papers, the anchors of the record.
+Each setting may stand in `xinheng.toml` or in the environment (`XINHENG_` and its name in capitals), which wins.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+from creditpolicy.problems import Refusal
+
+HOME = Path(os.environ.get("XINHENG_HOME", "xinheng-data")).resolve()
+SETTINGS_FILE = HOME / "xinheng.toml"
+PACKAGE = Path(__file__).resolve().parent
+
+
+def _told() -> dict[str, Any]:
+    if not SETTINGS_FILE.exists():
+        return {}
+    try:
+        return tomllib.loads(SETTINGS_FILE.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise Refusal(
+            f"{SETTINGS_FILE}: 读不懂: {wrong}。请改正这一行, 或删去这个文件后重新运行 xinheng init。"
+        ) from wrong
+
+
+TOLD = _told()
+
+
+def _setting(name: str, default: Any) -> Any:
+    value = os.environ.get("XINHENG_" + name.upper())
+    if value is None:
+        return TOLD.get(name, default)
+    if isinstance(default, bool):
+        return value.lower() in {"1", "true", "yes", "on"}
+    if isinstance(default, int):
+        return int(value)
+    if isinstance(default, list):
+        return [word.strip() for word in value.split(",") if word.strip()]
+    return value
+
+
+DEMO = bool(_setting("demo", False))
+"""A company made up for looking round: anybody may enter in any role. Never where real customers are kept."""
+DEBUG = bool(_setting("debug", False))
+SECRET_KEY = str(_setting("secret_key", "")) or ("xinheng-without-init-" + "0" * 32)
+"""Signs sessions and links; `xinheng init` makes one. The command refuses to serve without."""
+HAS_SECRET_KEY = not SECRET_KEY.startswith("xinheng-without-init-")
+ALLOWED_HOSTS = list(_setting("allowed_hosts", ["127.0.0.1", "localhost", "[::1]"]))
+HTTPS = bool(_setting("https", False))
+"""Whether people reach the application by https (a proxy in front ends the TLS)."""
+PUBLIC_URL = str(_setting("public_url", "http://127.0.0.1:8000")).rstrip("/")
+"""How people reach the application from outside: links in messages begin with it."""
+COMPANY = str(_setting("company", ""))
+"""The company's name as it stands on pages and printed forms."""
+
+# Rooms, lowest first: see the contract on imports in pyproject.toml.
+ROOMS = [
+    room
+    for room in (
+        "vault", "audit", "org", "workflow", "intake", "customers", "papers", "privacy", "ledger", "portal", "desk"
+    )
+    if (PACKAGE / room / "apps.py").exists()
+]  # fmt: skip
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_filters",
+    "django_htmx",
+    "django_tables2",
+    "django_tasks",
+    "django_tasks_db",
+    "simple_history",
+    "template_partials",
+    *(f"xinheng.{room}" for room in ROOMS),
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "xinheng.audit.origin.OriginMiddleware",
+    "xinheng.org.access.AccessMiddleware",
+]
+
+ROOT_URLCONF = "xinheng.urls"
+WSGI_APPLICATION = "xinheng.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "xinheng.desk.shell.shell",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+DJANGO_TABLES2_TEMPLATE = "desk/table.html"
+
+# The database: SQLite in the data folder, or what DATABASE_URL names.
+DATABASE_URL = os.environ.get("DATABASE_URL") or TOLD.get("database_url") or f"sqlite:///{HOME / 'xinheng.sqlite3'}"
+_SQLITE = {
+    # The default, a transaction that begins as a reader, fails with "database is locked" once two write at a time.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
+}
+
+
+def _database() -> dict[str, Any]:
+    database: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL))
+    if database["ENGINE"].endswith("sqlite3"):
+        return database | {"OPTIONS": _SQLITE}
+    return database | {"OPTIONS": {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 16}}}
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# People and sign-in: the rest stands in org.
+AUTH_USER_MODEL = "org.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+
+# Languages and time.
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = str(_setting("time_zone", "Asia/Shanghai"))
+USE_THOUSAND_SEPARATOR = True
+
+# Files.
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+PAPERS_FOLDER = HOME / "papers"
+ANCHORS_FOLDER = Path(str(_setting("anchors_folder", HOME / "anchors")))
+KEYS_FILE = Path(str(_setting("keys_file", HOME / "keys.json")))
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+
+# Jobs.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Walls.
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}

