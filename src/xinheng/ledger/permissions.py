@@ -1,0 +1,12 @@
+"""Who may see and enter dealings."""
+
+from __future__ import annotations
+
+from xinheng.customers.permissions import sees
+from xinheng.org.access import is_one_of, permit
+from xinheng.org.roles import BUSINESS, Role
+
+permit("ledger.see", is_one_of(*BUSINESS - {Role.CUSTOMER_SERVICE, Role.ARCHIVIST}) & sees)
+permit("ledger.enter", is_one_of(Role.FINANCE) & sees)
+permit("ledger.order", is_one_of(Role.SALES, Role.SALES_ENGINEER, Role.COMMERCE_SPECIALIST) & sees)
+permit("ledger.report_incident", is_one_of(Role.FINANCE, Role.RISK, Role.LEGAL, Role.SALES) & sees)
