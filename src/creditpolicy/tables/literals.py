@@ -79,7 +79,7 @@ def read_value(cell: Cell, column: Column, manner: Manner = PLAINLY) -> Verdict:
         return Value(cell)
     if column.kind is Kind.ID and isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
         return _identifier_of(cell, column)
-    return _text(_as_text(cell), column, manner)
+    return _text(as_text(cell), column, manner)
 
 
 def says_nothing(text: str) -> bool:
@@ -168,7 +168,7 @@ _READERS = {
 }
 
 
-def _as_text(cell: Cell) -> str:
+def as_text(cell: Cell) -> str:
     """Give a cell of another type as the text that the workbook shows."""
     if isinstance(cell, Padded):
         return cell.text
@@ -178,7 +178,7 @@ def _as_text(cell: Cell) -> str:
         share = quantities.of_float(cell.fraction)
         return f"{(share or Decimal(0)).scaleb(2).normalize():f}%"
     if isinstance(cell, Suffixed):
-        return f"{_as_text(cell.number)}{cell.unit}"
+        return f"{as_text(cell.number)}{cell.unit}"
     if isinstance(cell, float):
         number = quantities.of_float(cell)
         return (
@@ -194,12 +194,12 @@ def _as_text(cell: Cell) -> str:
 def _number_of(cell: Cell, column: Column, manner: Manner) -> Verdict:
     if isinstance(cell, Percent):
         if column.kind not in (Kind.RATIO, Kind.PERCENT):
-            return quantities.read_text(_as_text(cell), column, manner)
+            return quantities.read_text(as_text(cell), column, manner)
         return quantities.read_binary(cell.fraction, column, 0)
     if isinstance(cell, Suffixed):
         unit = money(cell.unit, column.currency)
         if unit is None or column.kind is not Kind.AMOUNT or unit[1] != column.currency:
-            return quantities.read_text(_as_text(cell), column, manner)
+            return quantities.read_text(as_text(cell), column, manner)
         return quantities.read_binary(cell.number, column, unit[0])
     if isinstance(cell, Padded):
         return quantities.read_binary(cell.number, column, manner.power)
@@ -208,7 +208,7 @@ def _number_of(cell: Cell, column: Column, manner: Manner) -> Verdict:
         return quantities.settle(cell, str(cell), column, shift)
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return quantities.read_binary(cell, column, manner.power)
-    written = _as_text(cell)
+    written = as_text(cell)
     return Bad(
         "not-a-number",
         _("“{label}”是“{cell}”, 读不成数字。").format(label=column.label, cell=shown(written)),
@@ -226,7 +226,7 @@ def _date_of(cell: Cell, column: Column) -> Verdict:
         found = read_date(str(whole)) if whole >= 10_000_000 else of_serial(whole if whole >= 10_000 else 0)
     else:
         found = NoDate("not a date")
-    return _no_date(_as_text(cell), found, column) if isinstance(found, NoDate) else Value(found)
+    return _no_date(as_text(cell), found, column) if isinstance(found, NoDate) else Value(found)
 
 
 def _identifier_of(cell: float | Decimal, column: Column) -> Verdict:

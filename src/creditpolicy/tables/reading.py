@@ -39,7 +39,8 @@ class TableReading:
     cells are null. `rows` gives the number of each row as the user's program shows it, `matched` the heading that serves
     each column, `unmatched` those that serve none. `bad` holds the bad cells by row number: a row with one in a fact that
     is used must be refused, for it is not blank. `problems` are warnings about the whole. `skipped` names the rows that
-    are no data; with `blank_rows` and `rows` they make up all rows to the last.
+    are no data; with `blank_rows` and `rows` they make up all rows to the last. `at` gives the place (from 0) of each
+    matched column in the sheet.
     """
 
     table: pa.Table
@@ -52,6 +53,7 @@ class TableReading:
     file: str = ""
     skipped: dict[int, str] = field(default_factory=dict)
     blank_rows: int = 0
+    at: dict[str, int] = field(default_factory=dict)
 
 
 def read_table(
@@ -132,6 +134,7 @@ def _typed(columns: Sequence[Column], chosen: Chosen, bound: Bound, rows: Rows, 
         file=frame.place.file,
         skipped=dict(sorted(rows.skipped.items())),
         blank_rows=rows.last - len(rows.skipped) - len(rows.data),
+        at={name: binding.index for name, binding in bound.bindings.items()},
     )
 
 
