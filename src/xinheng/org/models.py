@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -94,6 +94,12 @@ class Person(AbstractBaseUser):
         return self.full_name
 
     @property
+    def label(self) -> str:
+        """How he is shown in lists and choices: name, department, job."""
+        where = " · ".join(part for part in (str(self.department or ""), self.job_title) if part)
+        return f"{self.full_name} ({where})" if where else self.full_name
+
+    @property
     def actor_id(self) -> int | None:
         """The number in the record."""
         return self.pk
@@ -117,7 +123,7 @@ class Person(AbstractBaseUser):
 
     def _roles_on(self, on: date) -> frozenset[str]:
         own = Appointment.objects.in_force(on).filter(person=self).order_by().values_list("role", flat=True)
-        lent = Delegation.objects.in_force(on).filter(to_person=self).order_by().values_list("role", flat=True)
+        lent = Delegation.objects.standing(on).filter(to_person=self).order_by().values_list("role", flat=True)
         return frozenset(own.union(lent))
 
     def is_one_of(self, *roles: str) -> bool:
@@ -159,6 +165,15 @@ class Appointment(models.Model):
         return f"{self.person} {self.get_role_display()}"
 
 
+class Lent(Dated):
+    """Delegations."""
+
+    def standing(self, on: date) -> Lent:
+        """Give those that give the role on a day: in force, and whoever lent it still holds it and is in use."""
+        held = Appointment.objects.in_force(on).filter(person=OuterRef("from_person"), role=OuterRef("role"))
+        return cast("Lent", self.in_force(on)).filter(Exists(held), from_person__is_active=True)
+
+
 class Delegation(models.Model):
     """A person lets another act in one of his roles for some days, because he is away."""
 
@@ -173,7 +188,7 @@ class Delegation(models.Model):
     until = models.DateField(_("至"))
     reason = models.CharField(_("原因"), max_length=200)
 
-    objects = Dated.as_manager()
+    objects = Lent.as_manager()
 
     class Meta:
         verbose_name = _("委托")
