@@ -26,6 +26,7 @@ from xinheng.settings import *  # noqa: E402, F403
 
 SECRET_KEY = "the-tests-" * 5
 HAS_SECRET_KEY = True
+KEYS_ON_DEMAND = True
 COMPANY = "测试公司"
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

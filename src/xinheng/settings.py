@@ -66,7 +66,7 @@ COMPANY = str(_setting("company", ""))
 ROOMS = [
     room
     for room in (
-        "vault", "audit", "org", "workflow", "intake", "customers", "papers", "privacy", "ledger", "portal", "desk"
+        "upkeep", "vault", "audit", "org", "workflow", "intake", "customers", "papers", "privacy", "ledger", "connect", "portal", "desk"
     )
     if (PACKAGE / room / "apps.py").exists()
 ]  # fmt: skip
@@ -191,6 +191,8 @@ WHITENOISE_USE_FINDERS = True
 PAPERS_FOLDER = HOME / "papers"
 ANCHORS_FOLDER = Path(str(_setting("anchors_folder", HOME / "anchors")))
 KEYS_FILE = Path(str(_setting("keys_file", HOME / "keys.json")))
+KEYS_ON_DEMAND = DEMO
+"""Whether keys are made where none are found; else `xinheng init` makes them, once."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 
