@@ -96,6 +96,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "xinheng.upkeep.access_log.AccessLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -195,6 +196,20 @@ KEYS_ON_DEMAND = DEMO
 """Whether keys are made where none are found; else `xinheng init` makes them, once."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+
+TRUSTED_PROXIES = list(_setting("trusted_proxies", ["127.0.0.1", "::1"]))
+"""Whose word is taken for the address and the scheme of a request: the proxies in front, as addresses or networks."""
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "xinheng": {"level": "INFO"},
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
+}
 
 # Jobs.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -1,0 +1,29 @@
+"""The addresses of the API, and of the tokens' page."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from xinheng.connect import views
+from xinheng.connect.customers import router as customers
+from xinheng.connect.gate import api
+from xinheng.org.access import OPEN, page
+
+api.add_router("/customers", customers)
+
+
+def _api() -> list[URLPattern]:
+    """Give the API's addresses; its own gate asks for a token, so that the pages' one lets them pass."""
+    patterns = []
+    for pattern in api.urls[0]:
+        pattern.callback.needs = OPEN
+        patterns.append(path(f"api/v1/{pattern.pattern}", pattern.callback, name=f"api.{pattern.name}"))
+    return patterns
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *_api(),
+    page("tokens/", views.tokens, name="connect.tokens", needs="connect.see"),
+    page("tokens/new/", views.new_token, name="connect.new_token", needs="connect.manage"),
+    page("tokens/<int:pk>/revoke/", views.revoke, name="connect.revoke_token", needs="connect.manage"),
+]
