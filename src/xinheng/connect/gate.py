@@ -88,9 +88,10 @@ def needs_scope(scope: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
 
 
 def once(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Carry a request with an `Idempotency-Key` out once: asked again it gets the same answer, other content a 409.
+    """Carry a request with an `Idempotency-Key` out once: asked again it gets the same answer, other content 409.
 
-    The operation gives a `Status` with plain values. Key and effect are one transaction. Without the header the request is simply carried out.
+    The operation gives a `Status` with plain values. Key and effect are one
+    transaction. Without the header the request is simply carried out.
     """
 
     @_as(view)
