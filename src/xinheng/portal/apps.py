@@ -1,0 +1,17 @@
+"""The room as Django knows it."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """The room `portal`."""
+
+    name = "xinheng.portal"
+    label = "portal"
+    verbose_name = "客户自助"
+
+    def ready(self) -> None:
+        """Declare who may do what."""
+        from xinheng.portal import permissions as _permissions  # noqa: F401

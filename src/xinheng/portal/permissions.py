@@ -1,0 +1,15 @@
+"""Who may invite a customer to his own page, and who decides on what he sends."""
+
+from __future__ import annotations
+
+from xinheng.customers.permissions import sees
+from xinheng.org.access import is_one_of, permit
+from xinheng.org.roles import Role
+
+INVITES = (
+    Role.SALES, Role.SALES_ENGINEER, Role.COMMERCE_SPECIALIST, Role.ARCHIVIST, Role.CUSTOMER_SERVICE
+)  # fmt: skip
+permit("portal.invite", is_one_of(*INVITES) & sees)
+permit("portal.see", is_one_of(*INVITES, Role.MARKETING_MANAGER, Role.LEGAL) & sees)
+permit("portal.decide", is_one_of(Role.SALES_ENGINEER, Role.COMMERCE_SPECIALIST, Role.ARCHIVIST) & sees)
+permit("portal.answer", is_one_of(Role.CUSTOMER_SERVICE, Role.LEGAL, Role.MARKETING_MANAGER) & sees)
