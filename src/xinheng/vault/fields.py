@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.core import checks
@@ -25,6 +25,12 @@ from django.db.models.query_utils import DeferredAttribute
 from xinheng.vault.crypto import Unreadable, decrypt, encrypt, key_id_of
 from xinheng.vault.index import blind
 from xinheng.vault.keys import keys
+
+if TYPE_CHECKING:
+    TextField = models.TextField[Any, Any]
+    CharField = models.CharField[Any, Any]
+else:  # Django's fields take no types at run time
+    TextField, CharField = models.TextField, models.CharField
 
 
 class Sealed:
@@ -88,7 +94,7 @@ class _Opening(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class EncryptedTextField(models.TextField[Any, Any]):
+class EncryptedTextField(TextField):
     """Text that lies closed in the database. None stays NULL; an empty text is closed like any other.
 
     `known_as` keeps the name a column had when its values were closed, where table or field is renamed later.
@@ -187,7 +193,7 @@ class EncryptedJSONField(EncryptedTextField):
         """Forms make their own fields for it."""
 
 
-class BlindIndexField(models.CharField[Any, Any]):
+class BlindIndexField(CharField):
     """The blind index of another field, computed at every save; NULL where there is nothing to find.
 
     `of` names the field, `purpose` keeps this index apart from others. Find rows by
