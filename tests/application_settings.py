@@ -28,6 +28,7 @@ SECRET_KEY = "the-tests-" * 5
 HAS_SECRET_KEY = True
 KEYS_ON_DEMAND = True
 COMPANY = "测试公司"
+INSTALLED_APPS = [*INSTALLED_APPS, "deciding"]
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}

@@ -11,3 +11,7 @@ class WorkflowConfig(AppConfig):
     name = "xinheng.workflow"
     label = "workflow"
     verbose_name = "流转"
+
+    def ready(self) -> None:
+        """Declare who may do what."""
+        from xinheng.workflow import permissions  # noqa: F401
