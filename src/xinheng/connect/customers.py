@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema
+from pydantic import ConfigDict
 
 from xinheng.connect.gate import REFUSALS, caller, needs_scope
-from xinheng.customers.models import Customer
+from xinheng.customers.models import Customer, Kind, Status
 from xinheng.org.access import demand
 
 router = Router(tags=["customers"])
@@ -41,10 +42,11 @@ class Page(Schema):
 class Asked(Schema):
     """Which customers are wanted."""
 
+    model_config = ConfigDict(extra="forbid")
     after: Annotated[str, Field(max_length=30)] = ""
     limit: Annotated[int, Field(ge=1, le=500)] = 100
-    kind: Annotated[str, Field(max_length=20)] = ""
-    status: Annotated[str, Field(max_length=10)] = ""
+    kind: Kind | None = None
+    status: Status | None = None
 
 
 def told(customer: Customer) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import inspect
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder as Encoder
@@ -72,14 +72,26 @@ def _as(view: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[...
     return dressed
 
 
+def _asked_by(view: Callable[..., Any]) -> frozenset[str]:
+    """Give the names that an operation knows in its query."""
+    parts = (get_args(parameter.annotation) for parameter in inspect.signature(view, eval_str=True).parameters.values())
+    models = (part[0] for part in parts if part and isinstance(part[0], type) and issubclass(part[0], Schema))
+    return frozenset(name for model in models for name in model.model_fields)
+
+
 def needs_scope(scope: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let an operation be reached by tokens of this scope only."""
+    """Let an operation be reached by tokens of this scope only; what it does not know in the query is refused."""
 
     def guard(view: Callable[..., Any]) -> Callable[..., Any]:
+        known = _asked_by(view)
+
         @_as(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if scope not in token_of(request).scopes:
                 raise HttpError(403, _("令牌没有“{scope}”这项范围。请联系安全管理员。").format(scope=scope))
+            for name in request.GET:
+                if name not in known:
+                    raise HttpError(422, _("没有“{name}”这个查询条件, 请去掉或改正它。").format(name=name))
             return view(request, *args, **kwargs)
 
         return guarded

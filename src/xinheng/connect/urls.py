@@ -12,17 +12,16 @@ from xinheng.org.access import OPEN, page
 api.add_router("/customers", customers)
 
 
-def _api() -> list[URLPattern]:
+def _api() -> URLResolver:
     """Give the API's addresses; its own gate asks for a token, so that the pages' one lets them pass."""
-    patterns = []
-    for pattern in api.urls[0]:
+    patterns, application, namespace = api.urls
+    for pattern in patterns:
         pattern.callback.needs = OPEN
-        patterns.append(path(f"api/v1/{pattern.pattern}", pattern.callback, name=f"api.{pattern.name}"))
-    return patterns
+    return path("api/v1/", (patterns, application, namespace))
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    *_api(),
+    _api(),
     page("tokens/", views.tokens, name="connect.tokens", needs="connect.see"),
     page("tokens/new/", views.new_token, name="connect.new_token", needs="connect.manage"),
     page("tokens/<int:pk>/revoke/", views.revoke, name="connect.revoke_token", needs="connect.manage"),

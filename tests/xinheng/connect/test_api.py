@@ -1,25 +1,15 @@
 """The API: who gets in, how far, and what every refusal says."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from company import Company
 from creditpolicy.problems import Refusal
 from xinheng.connect import actions
 from xinheng.connect.models import Token
-
-
-def a_token(company: Company, *scopes: str, person=None, until: date | None = None) -> str:
-    today = timezone.localdate()
-    _token, secret = actions.issue_token(
-        name="ERP", person=person or company.commerce_specialist, scopes=scopes or ["customers:read"],
-        valid_until=until or today + timedelta(days=30), by=company.security_admin, on=today,
-    )  # fmt: skip
-    return secret
 
 
 def get(path: str, secret: str):
@@ -39,8 +29,8 @@ def test_a_session_in_the_browser_is_no_token(company):
     assert client.get("/api/v1/customers").status_code == 401
 
 
-def test_customers_are_listed_in_parts(company):
-    secret = a_token(company)
+def test_customers_are_listed_in_parts(company, a_token):
+    secret = a_token()
     first = get("/customers?limit=1", secret).json()
     assert [row["number"] for row in first["customers"]] == ["C0001"]
     rest = get(f"/customers?limit=1&after={first['next']}", secret).json()
@@ -48,23 +38,23 @@ def test_customers_are_listed_in_parts(company):
     assert rest["next"] is None
 
 
-def test_a_token_sees_what_its_person_sees(company):
-    secret = a_token(company, person=company.sales)
+def test_a_token_sees_what_its_person_sees(company, a_token):
+    secret = a_token(person=company.sales)
     assert [row["number"] for row in get("/customers", secret).json()["customers"]] == ["C0001"]
     assert get("/customers/C0002", secret).status_code == 404
     assert get("/customers/C0002", secret).json() == get("/customers/none", secret).json()
 
 
-def test_a_scope_reaches_no_further(company):
-    secret = a_token(company, "tasks:read")
+def test_a_scope_reaches_no_further(company, a_token):
+    secret = a_token("tasks:read")
     answer = get("/customers", secret)
     assert answer.status_code == 403
     assert "customers:read" in answer.json()["what"]
 
 
 @pytest.mark.parametrize("ended", ["revoked", "expired", "person left"])
-def test_a_token_ends_at_once(company, ended):
-    secret = a_token(company)
+def test_a_token_ends_at_once(company, a_token, ended):
+    secret = a_token()
     token = Token.objects.get()
     if ended == "revoked":
         actions.revoke_token(token, by=company.security_admin, why="系统下线")
@@ -76,8 +66,8 @@ def test_a_token_ends_at_once(company, ended):
     assert get("/customers", secret).status_code == 401
 
 
-def test_the_secret_is_not_stored(company):
-    secret = a_token(company)
+def test_the_secret_is_not_stored(company, a_token):
+    secret = a_token()
     with connection.cursor() as cursor:
         cursor.execute("SELECT digest, hint FROM connect_token")
         (digest, hint) = cursor.fetchone()
@@ -102,7 +92,7 @@ def test_tokens_are_given_by_the_security_administrator_only_and_to_no_administr
         actions.issue_token(person=company.sales, by=company.security_admin, **told | {"scopes": ["all"]})
 
 
-def test_what_cannot_be_read_is_named(company):
-    answer = get("/customers?limit=0", a_token(company))
+def test_what_cannot_be_read_is_named(company, a_token):
+    answer = get("/customers?limit=0", a_token())
     assert answer.status_code == 422
     assert "limit" in answer.json()["problems"][0]
