@@ -1,1 +1,1 @@
-"""导入: a workbook taken in row by row, with a dry run, progress, and the failed rows handed back."""
+"""导入: takes a workbook in: columns matched, a dry run, the run itself in batches, and the failed rows handed back."""

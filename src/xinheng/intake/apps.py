@@ -11,3 +11,7 @@ class IntakeConfig(AppConfig):
     name = "xinheng.intake"
     label = "intake"
     verbose_name = "导入"
+
+    def ready(self) -> None:
+        """Declare who may do what."""
+        from xinheng.intake import permissions as _permissions  # noqa: F401
