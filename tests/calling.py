@@ -12,7 +12,10 @@ from pathlib import Path
 import creditpolicy
 
 PACKS = Path(creditpolicy.__file__).parent / "packs"
-VERBS = ("policies", "show", "template", "rate", "explain", "check", "test", "compare", "facts", "sql", "schema")
+VERBS = (
+    "policies", "show", "template", "rate", "explain", "check", "test", "compare", "facts", "sql", "schema",
+    "init", "serve", "work", "tick", "backup", "restore", "doctor",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xinheng.command import dealings, policies, ratings
+from xinheng.command import dealings, policies, ratings, running
 from xinheng.command.words import Verb, Verbs, later
 
 VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
@@ -70,6 +70,28 @@ VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
         later("制度文件的 JSON Schema, 供编辑器补全和检查"),
         later("xinheng schema -o policy.schema.json"),
     ),
+    (
+        running.init,
+        "init",
+        later("建立数据文件夹、密钥、数据库和第一位管理员; 再运行一次不改动已有的, 只更新数据库结构"),
+        later("xinheng init\nxinheng init --database-url postgres://xinheng@localhost/xinheng"),
+    ),
+    (running.serve, "serve", later("在浏览器里使用: 启动网页服务和后台进程"), later("xinheng serve --port 8000")),
+    (running.work, "work", later("只运行后台进程: 后台任务、留痕封存、每日任务"), later("xinheng work")),
+    (running.tick, "tick", later("做当天该做而未做的每日任务; 做过的不会重做"), later("xinheng tick")),
+    (
+        running.backup,
+        "backup",
+        later("不停机备份数据库和档案文件"),
+        later("xinheng backup -o 备份.zip --with-keys 密钥.json"),
+    ),
+    (
+        running.restore,
+        "restore",
+        later("把备份恢复到空文件夹和空数据库, 并逐表核对"),
+        later("xinheng restore 备份.zip --keys 密钥.json"),
+    ),
+    (running.doctor, "doctor", later("检查设置: 什么已就绪, 什么缺少, 什么会默默不起作用"), later("xinheng doctor")),
 )
 
 app = typer.Typer(

@@ -23,7 +23,7 @@ def home() -> Path:
     return Path(os.environ.get("XINHENG_HOME", "xinheng-data")).resolve()
 
 
-def make_home(folder: Path, told: Mapping[str, str | bool | int]) -> bool:
+def make_home(folder: Path, told: Mapping[str, str | bool | list[str]]) -> bool:
     """Make the data folder and its settings file with a secret key of its own; say whether the file is new."""
     try:
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)

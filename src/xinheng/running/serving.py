@@ -22,7 +22,7 @@ RESTART_SECONDS = (1, 2, 5, 10, 30, 60)
 """How long to wait before a fallen worker is started again, the first time, the second …"""
 STEADY_SECONDS = 300
 """A worker that ran so long starts again without having to wait longer each time."""
-THREADS = 8
+THREADS = 4
 _PR_SET_PDEATHSIG = 1
 
 

@@ -28,7 +28,11 @@ def prepare() -> list[Step]:
 
 
 def _folders() -> Step:
-    new = [folder for folder in (settings.PAPERS_FOLDER, settings.ANCHORS_FOLDER) if not folder.exists()]
+    new = [
+        folder
+        for folder in (settings.PAPERS_FOLDER, settings.ANCHORS_FOLDER, settings.STATIC_ROOT)
+        if not folder.exists()
+    ]
     for folder in new:
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True)
     return Step(_("数据文件夹 {folder}").format(folder=settings.HOME), bool(new))
