@@ -13,5 +13,9 @@ class LedgerConfig(AppConfig):
     verbose_name = "往来"
 
     def ready(self) -> None:
-        """Declare who may do what."""
+        """Declare who may do what, and tell the customers' files of their dealings."""
+        from xinheng.customers.dealings import set_provider
         from xinheng.ledger import permissions as _permissions  # noqa: F401
+        from xinheng.ledger.provider import Ledger
+
+        set_provider(Ledger())

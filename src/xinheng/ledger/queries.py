@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-from django.db.models import Case, DecimalField, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Count, DecimalField, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from creditpolicy.facts.days import months_before
@@ -28,6 +28,7 @@ class Summary:
     first_dealing_on: date | None = None
     last_dealing_on: date | None = None
     sales_12m: Decimal = ZERO
+    deals_12m: int = 0
     owed: Decimal = ZERO
     overdue: Decimal = ZERO
     oldest_due_on: date | None = None
@@ -116,6 +117,7 @@ def _invoices(found: dict[int, dict[str, Any]], wanted: dict[str, Any], on: date
         .values("customer")
         .annotate(
             first=Min("invoiced_on"), last=Max("invoiced_on"),
+            deals=Count("pk", filter=given & recent),
             sold=_sum("amount", filter=given & recent), returned=_sum("amount", filter=taken & recent),
             owed=_sum("open_on", filter=given), credited=_sum("open_on", filter=taken),
             overdue=_sum("open_on", filter=given & late),
@@ -127,6 +129,7 @@ def _invoices(found: dict[int, dict[str, Any]], wanted: dict[str, Any], on: date
         told |= {
             "first_dealing_on": min(filter(None, (told.get("first_dealing_on"), row["first"]))),
             "last_dealing_on": max(filter(None, (told.get("last_dealing_on"), row["last"]))),
+            "deals_12m": row["deals"],
             "sales_12m": row["sold"] - row["returned"], "owed": row["owed"] - row["credited"],
             "overdue": row["overdue"], "oldest_due_on": row["oldest"],
         }  # fmt: skip

@@ -123,3 +123,14 @@ def test_summaries_take_a_constant_number_of_queries(company, django_assert_num_
     for keys in ([company.ours.pk], [company.ours.pk, company.theirs.pk]):
         with django_assert_num_queries(4):
             queries.summaries(keys, on=MARCH)
+
+
+def test_the_customers_files_are_told_their_dealings(company):
+    from xinheng.customers.dealings import dealings_of
+
+    invoice(company, "F1", "100.00")
+    actions.enter_order(company.ours, number="D1", ordered_on=JAN, amount=Decimal(500), by=company.sales)
+    told = dealings_of([company.ours.pk, company.theirs.pk], MARCH)
+    ours = told[company.ours.pk]
+    assert (ours.first_on, ours.deals_12m, ours.overdue, ours.open_orders) == (JAN, 1, Decimal(100), Decimal(500))
+    assert told[company.theirs.pk].first_on is None
