@@ -14,10 +14,12 @@ class Request(models.Model):
 
     title = models.CharField(max_length=60)
     amount = models.IntegerField(default=0)
-    department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT)
-    last_edited_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
-    kept_away = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
-    hidden_from = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, db_constraint=False)
+    last_edited_by = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    kept_away = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    hidden_from = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+")
     heard = models.JSONField(default=list)
 
     def __str__(self) -> str:

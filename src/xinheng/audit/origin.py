@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,10 +14,14 @@ from django.http.response import HttpResponseBase
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """`channel` is page, api, portal, command or job; `address` the network address, empty where there is none."""
+    """`channel` is page, api, portal, command or job; `address` the network address, empty where there is none.
+
+    `session` tells one signing-in from another without saying its key.
+    """
 
     channel: str
     address: str = ""
+    session: str = ""
 
 
 COMMAND = Origin("command")
@@ -29,9 +34,9 @@ def origin() -> Origin:
 
 
 @contextmanager
-def coming_from(channel: str, address: str = "") -> Iterator[None]:
+def coming_from(channel: str, address: str = "", session: str = "") -> Iterator[None]:
     """Let the acts inside come from `channel` at `address`."""
-    token = _origin.set(Origin(channel, address))
+    token = _origin.set(Origin(channel, address, session))
     try:
         yield
     finally:
@@ -47,5 +52,11 @@ class OriginMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request with its origin set."""
         channel = "api" if request.path.startswith("/api/") else "page"
-        with coming_from(channel, request.META.get("REMOTE_ADDR", "")):
+        with coming_from(channel, request.META.get("REMOTE_ADDR", ""), _session(request)):
             return self.get_response(request)
+
+
+def _session(request: HttpRequest) -> str:
+    """Give a short digest of the session's key: enough to tell sessions apart, useless to enter one."""
+    key = getattr(getattr(request, "session", None), "session_key", None)
+    return hashlib.sha256(f"session {key}".encode()).hexdigest()[:16] if key else ""

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from django.db import models, transaction
 from django.utils import timezone
 
+from xinheng.audit.digest import plain, signed, text
 from xinheng.audit.models import Entry
 from xinheng.audit.origin import origin
 
@@ -79,29 +80,33 @@ def record(
     """Write one line: `by` did `name` ("customers.register") to `subject`.
 
     `about` is the customer (or other file) that the subject belongs to, by which the file's own record is found; left
-    out, it is the subject itself. `before` and `after` hold what changed, as text and numbers; nothing secret goes in
-    (give `masked` values). Raises whatever the database raises: an act without its line does not happen.
+    out, it is the subject itself. `before` and `after` hold what changed, as text and numbers (decimals and days become
+    text, a float is refused); nothing secret goes in (give `masked` values). A look at, or an export of, the data of many
+    customers names them in `after["customers"]`, the list of their primary keys, so that a leak can be traced.
     """
     owner = about if about is not None else subject
-    entry = Entry.objects.create(
-        at=timezone.now(),
-        actor_id=by.actor_id,
-        actor_name=by.actor_name,
-        on_behalf_of=on_behalf_of,
-        act=name,
-        is_look=look,
-        subject_type=subject._meta.label_lower,
-        subject_id=str(subject.pk),
-        subject_label=str(subject)[:200],
-        about_type=owner._meta.label_lower,
-        about_id=str(owner.pk),
-        why=why,
-        clause=clause,
-        before=dict(before) if before is not None else None,
-        after=dict(after) if after is not None else None,
-        channel=origin().channel,
-        address=origin().address,
-    )
+    come = origin()
+    values = {
+        "at": timezone.now(),
+        "actor_id": by.actor_id,
+        "actor_name": text(by.actor_name, 100),
+        "on_behalf_of": text(on_behalf_of, 100),
+        "act": name,
+        "is_look": look,
+        "subject_type": subject._meta.label_lower,
+        "subject_id": str(subject.pk),
+        "subject_label": text(str(subject), 200),
+        "about_type": owner._meta.label_lower,
+        "about_id": str(owner.pk),
+        "why": text(why),
+        "clause": text(clause, 200),
+        "before": plain(before),
+        "after": plain(after),
+        "channel": come.channel,
+        "address": text(come.address, 45),
+        "session": come.session,
+    }
+    entry = Entry.objects.create(**values, signature=signed(values))
     lines = _lines.get()
     if lines is not None:
         lines.append(entry.pk)
