@@ -214,6 +214,12 @@ LOGGING = {
 # Jobs.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
+# What is told outside, and which inside addresses may be reached for it.
+NOTIFY_URLS = list(_setting("notify_urls", []))
+"""Groups that are told how many tasks wait, as Apprise writes them: dingtalk://…, wecombot://…, feishu://…."""
+OUTGOING_ALLOWED = list(_setting("outgoing_allowed", []))
+"""Inside addresses that may be connected to all the same, as address:port, as where a message server of its own stands."""
+
 # Walls.
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
