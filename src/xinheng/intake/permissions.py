@@ -29,4 +29,4 @@ def visible(imports: Imports, person: Person) -> Imports:
     return open_to_him if person.is_one_of(Role.ARCHIVIST) else open_to_him.filter(by=person)
 
 
-permit("intake.use", is_one_of(*BUSINESS) & _has_a_target)
+permit("intake.see", is_one_of(*BUSINESS) & _has_a_target)
