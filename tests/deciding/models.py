@@ -31,7 +31,7 @@ class Request(models.Model):
 
     def forbidden_handlers(self, item: Any) -> dict[int, str]:
         """Keep one person away."""
-        return {self.kept_away_id: "此人是客户的亲属, 须回避"} if self.kept_away_id else {}
+        return {self.kept_away_id: "此人是客户的亲属, 须回避。"} if self.kept_away_id else {}
 
     def may_handle(self, person: Person) -> bool:
         """Hide from one person."""

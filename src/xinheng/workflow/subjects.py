@@ -76,7 +76,7 @@ def forbidden(subject: Any, item: Any) -> Mapping[int, str]:
     if asked is None:
         return {}
     told: Mapping[int, str] | Iterable[int] = asked(item)
-    return told if isinstance(told, Mapping) else dict.fromkeys(told, _("此人与这件事有关, 须回避"))
+    return told if isinstance(told, Mapping) else dict.fromkeys(told, _("此人与这件事有关, 须回避。请由他人办理。"))
 
 
 def digest_of(subject: Any) -> str:
