@@ -31,5 +31,39 @@ def sees(person: Any, customer: Any) -> bool:
     return bool(type(customer).objects.visible_to(person).filter(pk=customer.pk).exists())
 
 
+@predicate
+def owns(person: Any, customer: Any) -> bool:
+    """Say whether the customer is this person's own."""
+    return customer is not None and customer.owner_id == person.pk
+
+
+INTAKE = (Role.SALES, Role.SALES_ENGINEER, Role.COMMERCE_SPECIALIST, Role.ARCHIVIST)
+"""Who takes customers in and keeps their files up to date."""
+VERIFIERS = (Role.ARCHIVIST, Role.COMMERCE_SPECIALIST)
+LEADERS = (Role.DEPUTY_GM, Role.GENERAL_MANAGER)
+FILE_READERS = BUSINESS - {Role.CUSTOMER_SERVICE}
+"""Who reads more of a file than its basics and contacts."""
+CONFIDENTIAL_READERS = FILE_READERS - {Role.SALES, Role.SALES_ENGINEER}
+
 permit("customers.see", is_one_of(*BUSINESS) & sees)
-permit("customers.edit", is_one_of(Role.SALES, Role.SALES_ENGINEER, Role.COMMERCE_SPECIALIST, Role.ARCHIVIST) & sees)
+permit("customers.see_file", is_one_of(*FILE_READERS) & sees)
+permit("customers.see_confidential", (is_one_of(*CONFIDENTIAL_READERS) | (is_one_of(*FILE_READERS) & owns)) & sees)
+permit("customers.see_contact", is_one_of(*BUSINESS - {Role.INTERNAL_AUDIT}) & sees)
+permit(
+    "customers.see_identity",
+    is_one_of(Role.FINANCE, Role.RISK, Role.CREDIT_GROUP, Role.LEGAL, Role.INTERNAL_AUDIT, *VERIFIERS) & sees,
+)
+permit("customers.see_account", is_one_of(Role.FINANCE, Role.ARCHIVIST, Role.COMMERCE_SPECIALIST, Role.LEGAL) & sees)
+permit("customers.register", is_one_of(*INTAKE))
+permit("customers.edit", is_one_of(*INTAKE) & sees)
+permit("customers.edit_contact", is_one_of(*INTAKE, Role.CUSTOMER_SERVICE) & sees)
+permit("customers.enter_value", is_one_of(*INTAKE, Role.FINANCE, Role.RISK) & sees)
+permit("customers.settle", is_one_of(*VERIFIERS, Role.FINANCE, Role.RISK, Role.CREDIT_GROUP) & sees)
+permit("customers.verify", is_one_of(*VERIFIERS) & sees)
+permit("customers.file", is_one_of(Role.ARCHIVIST) & sees)
+permit("customers.assign", is_one_of(Role.MARKETING_MANAGER, Role.CREDIT_GROUP) & sees)
+permit("customers.close", is_one_of(Role.MARKETING_MANAGER, Role.CREDIT_GROUP, Role.ARCHIVIST) & sees)
+permit("customers.merge", is_one_of(Role.ARCHIVIST, Role.CREDIT_GROUP) & sees)
+permit("customers.fields", is_one_of(Role.CREDIT_GROUP, Role.ARCHIVIST))
+permit("customers.enter_statement", is_one_of(Role.FINANCE) & sees)
+permit("customers.approve_statement", is_one_of(Role.FINANCE, Role.RISK, Role.CREDIT_GROUP) & sees)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from xinheng.audit.record import Actor
 from xinheng.customers.dimensions import DealPhase, SizeClass, TimePhase
+from xinheng.customers.filing import FILING, digest, filed
 from xinheng.customers.sizes import Industry
 from xinheng.org.models import Department, Person
+from xinheng.workflow.acts import Stand
 
 
 class Kind(models.TextChoices):
@@ -137,6 +143,33 @@ class Customer(models.Model):
     def is_organisation(self) -> bool:
         """Whether it is no natural person."""
         return self.kind != Kind.PERSON
+
+    def get_absolute_url(self) -> str:
+        """Give the address of its page."""
+        return reverse("customers.customer", args=[self.pk])
+
+    # What the workflow asks while the file is handed in to be filed.
+
+    workflow_template = "customers/parts/task.html"
+
+    def may_handle(self, person: Person) -> bool:
+        """Say whether the person may see the file."""
+        return bool(Customer.objects.visible_to(person).filter(pk=self.pk).exists())
+
+    def forbidden_handlers(self, item: Any) -> dict[int, str]:
+        """Keep away who took the customer in."""
+        if self.registered_by_id is None or getattr(item.round, "procedure", "") != FILING.key:
+            return {}
+        return {self.registered_by_id: gettext("登记客户的人不能自己建档。请由另一位档案管理员办理。")}
+
+    def frozen_digest(self) -> str:
+        """Give what the content of the file comes to."""
+        return digest(self)
+
+    def on_decided(self, case: Any, outcome: str, *, by: Actor, on: date) -> None:
+        """File the customer where the round that files it agreed."""
+        if getattr(case, "procedure", "") == FILING.key and outcome == Stand.AGREED:
+            filed(self, by=by, on=on, clause=case.clause)
 
 
 class Alias(models.Model):

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from xinheng.audit.record import Actor
 from xinheng.customers.models.card import Source
 from xinheng.customers.models.customer import Customer
+from xinheng.customers.reviewing import decided, digest, stepped
 from xinheng.org.models import Person
+from xinheng.workflow.acts import Kind
 
 
 class PeriodKind(models.TextChoices):
@@ -84,6 +92,37 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_period_kind_display()} {self.period_end}"
+
+    def get_absolute_url(self) -> str:
+        """Give the address of its page."""
+        return reverse("customers.statement", args=[self.customer_id, self.pk])
+
+    # What the workflow asks while the statement is being reviewed.
+
+    workflow_template = "customers/parts/task_statement.html"
+
+    def may_handle(self, person: Person) -> bool:
+        """Say whether the person may see the customer."""
+        return self.customer.may_handle(person)
+
+    def forbidden_handlers(self, item: Any) -> dict[int, str]:
+        """Keep away who entered and who handed in."""
+        if item.kind != Kind.DECIDE:
+            return {}
+        why = gettext("录入或提交报表的人不能审核同一份报表。请由他人办理。")
+        return {key: why for key in (self.entered_by_id, self.submitted_by_id) if key is not None}
+
+    def frozen_digest(self) -> str:
+        """Give what the figures come to."""
+        return digest(self)
+
+    def on_step(self, item: Any, outcome: str, *, by: Actor, on: date) -> None:
+        """Open the statement for correction where it is returned, and close it where it comes back."""
+        stepped(self, step=item.step, outcome=outcome, by=by)
+
+    def on_decided(self, case: Any, outcome: str, *, by: Actor, on: date) -> None:
+        """Approve it, or let it be edited again."""
+        decided(self, outcome, by=by, on=on)
 
 
 class Figure(models.Model):
