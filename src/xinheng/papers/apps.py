@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class PapersConfig(AppConfig):
@@ -11,3 +12,10 @@ class PapersConfig(AppConfig):
     name = "xinheng.papers"
     label = "papers"
     verbose_name = "档案"
+
+    def ready(self) -> None:
+        """Declare who may do what; store the kinds of paper once the tables are there."""
+        from xinheng.papers import permissions as _permissions  # noqa: F401
+        from xinheng.papers.kinds import ensure_kinds
+
+        post_migrate.connect(ensure_kinds, sender=self, dispatch_uid="papers.kinds")
