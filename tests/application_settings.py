@@ -24,10 +24,18 @@ if os.environ.get("XINHENG_TEST_DATABASE") == "postgres":
 
 from xinheng.settings import *  # noqa: E402, F403
 
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in life: the tests' database in memory knows no WAL, and two threads in it lock each other out at once.
+    DATABASES["default"]["TEST"] = {"NAME": str(_HOME / "test.sqlite3")}
+    DATABASES["default"]["OPTIONS"] |= {
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;"
+    }
+
 SECRET_KEY = "the-tests-" * 5
 HAS_SECRET_KEY = True
 KEYS_ON_DEMAND = True
 COMPANY = "测试公司"
+SECOND_FACTOR_ROLES = []  # its own tests ask for it
 INSTALLED_APPS = [*INSTALLED_APPS, "deciding"]
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

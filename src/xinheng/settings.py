@@ -15,6 +15,7 @@ from typing import Any
 import dj_database_url
 
 from creditpolicy.problems import Refusal
+from xinheng.org.sign_in.outside import outside_apps, outside_origins, outside_providers
 
 HOME = Path(os.environ.get("XINHENG_HOME", "xinheng-data")).resolve()
 SETTINGS_FILE = HOME / "xinheng.toml"
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.usersessions",
+    *outside_apps(TOLD),
     "crispy_forms",
     "crispy_bootstrap5",
     "django_filters",
@@ -95,6 +97,7 @@ INSTALLED_APPS = [
     *(f"xinheng.{room}" for room in ROOMS),
 ]
 
+CSRF_FAILURE_VIEW = "xinheng.desk.views.stale"
 MIDDLEWARE = [
     "xinheng.upkeep.access_log.AccessLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -111,6 +114,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "xinheng.audit.origin.OriginMiddleware",
+    "xinheng.org.sign_in.walls.LanguageMiddleware",
+    "xinheng.org.sign_in.walls.WallsMiddleware",
     "xinheng.org.access.AccessMiddleware",
 ]
 
@@ -119,6 +124,7 @@ WSGI_APPLICATION = "xinheng.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "org" / "templates"],  # before allauth's own
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -132,7 +138,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "xinheng.desk.rendering.HouseRenderer"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 DJANGO_TABLES2_TEMPLATE = "desk/table.html"
@@ -162,6 +168,58 @@ AUTH_USER_MODEL = "org.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "xinheng.org.sign_in.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]  # sign-up is closed; allauth wants it said all the same
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {
+    "login": "xinheng.org.sign_in.forms.SignInForm",
+    "reauthenticate": "xinheng.org.sign_in.forms.PasswordAgainForm",
+    "change_password": "xinheng.org.sign_in.forms.NewPasswordForm",
+    "reset_password": "xinheng.org.sign_in.forms.AskResetForm",
+    "reset_password_from_key": "xinheng.org.sign_in.forms.ResetForm",
+}
+MFA_ADAPTER = "xinheng.org.sign_in.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "xinheng.org.sign_in.second_factor.CodeForm",
+    "reauthenticate": "xinheng.org.sign_in.second_factor.CodeAgainForm",
+    "activate_totp": "xinheng.org.sign_in.second_factor.SetUpForm",
+}
+SOCIALACCOUNT_ADAPTER = "xinheng.org.sign_in.outside_adapter.OutsideAdapter"
+SOCIALACCOUNT_PROVIDERS = outside_providers(TOLD)
+SOCIALACCOUNT_LOGIN_ON_GET = False
+USERSESSIONS_TRACK_ACTIVITY = True
+SECOND_FACTOR_ROLES = list(
+    _setting(
+        "second_factor_roles",
+        ["system_admin", "security_admin", "audit_admin", "general_manager", "deputy_gm", "finance"],
+    )
+)
+"""Who cannot work before he has set up a second factor; nobody in the demo."""
+SIGN_IN_LIMITS = {"name": (5, 15 * 60), "address": (50, 15 * 60), "code": (5, 15 * 60)}
+"""How many wrong tries are looked at in how many seconds: of one name, from one address, of one person's code."""
+SESSIONS_AT_MOST = int(_setting("sessions_at_most", 5))
+SESSION_IDLE_SECONDS = int(_setting("session_idle_minutes", 30)) * 60
+SESSION_LONGEST_SECONDS = int(_setting("session_longest_hours", 12)) * 3600
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",  # the limits hold over all processes
+        "LOCATION": "org_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+MAIL = dict(TOLD.get("mail", {}))
+"""The mail server, from `[mail]`: host, port, user, password, tls, sender. Without it no password is reset by mail."""
+EMAIL_HOST, EMAIL_PORT = str(MAIL.get("host", "")), int(MAIL.get("port", 25))
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = str(MAIL.get("user", "")), str(MAIL.get("password", ""))
+EMAIL_USE_TLS, EMAIL_TIMEOUT = bool(MAIL.get("tls", False)), 10
+DEFAULT_FROM_EMAIL = str(MAIL.get("sender", EMAIL_HOST_USER or "xinheng@localhost"))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
@@ -221,7 +279,7 @@ OUTGOING_ALLOWED = list(_setting("outgoing_allowed", []))
 """Inside addresses that may be connected to all the same, as address:port, as where a message server of its own stands."""
 
 # Walls.
-SESSION_COOKIE_AGE = 30 * 60
+SESSION_COOKIE_AGE = SESSION_IDLE_SECONDS
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -239,6 +297,6 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *outside_origins(TOLD)],
     }
 }

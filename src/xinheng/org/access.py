@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
 
 import rules
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -36,19 +38,24 @@ def page(route: str, view: View, *, name: str, needs: str) -> URLPattern:
     Whether this very object is the person's to see is for the view: it looks among those that he may see, so that a
     stranger's is missing to him (404).
     """
+    return path(route, guarded(view, needs), name=name)
+
+
+def guarded(view: View, needs: str) -> View:
+    """Give the view with who may open it, asked before it runs."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if needs == OPEN:
             return view(request, *args, **kwargs)
         if not request.user.is_authenticated:
-            return redirect(f"/accounts/login/?next={request.get_full_path()}")
+            return redirect(f"/accounts/login/?{urlencode({'next': request.get_full_path()})}")
         if needs != SIGNED_IN and not rules.has_perm(needs, request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    guarded.needs = needs  # type: ignore[attr-defined]
-    return path(route, guarded, name=name)
+    asked.needs = needs  # type: ignore[attr-defined]
+    return asked
 
 
 def person_of(request: HttpRequest) -> Person:
@@ -72,9 +79,14 @@ def predicate(function: Callable[..., bool]) -> Any:
     return rules.predicate(function)
 
 
-def permit(permission: str, to: Any) -> None:
-    """Declare a permission: `to` is the predicate that gives it."""
+LABELS: dict[str, Any] = {}
+"""What each permission lets do, in words, for the table of who may do what."""
+
+
+def permit(permission: str, to: Any, *, label: Any = "") -> None:
+    """Declare a permission: `to` is the predicate that gives it, `label` (a lazy text) says what it lets do."""
     rules.add_perm(permission, to)
+    LABELS[permission] = label
 
 
 def is_one_of(*roles: str) -> Any:
@@ -109,15 +121,18 @@ class AccessMiddleware:
 
 
 def sign_in_pages() -> list[URLPattern | URLResolver]:
-    """Give the addresses of signing in, each marked with who may open it."""
+    """Give the addresses of signing in: those we use say who may open them, and the rest of allauth's stay closed."""
+    from xinheng.org.sign_in.addresses import WHOLE, opened
+
     pages = path("accounts/", include("allauth.urls"))
-    _mark(pages)
+    _mark(pages, opened(), WHOLE)
     return [pages]
 
 
-def _mark(resolver: URLResolver) -> None:
+def _mark(resolver: URLResolver, needs: dict[str, str], whole: frozenset[str]) -> None:
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLResolver):
-            _mark(pattern)
-        else:
-            pattern.callback.needs = OPEN  # type: ignore[attr-defined]
+            _mark(pattern, needs, whole)
+        elif pattern.name in needs:
+            view = transaction.atomic(pattern.callback) if pattern.name in whole else pattern.callback
+            pattern.callback = guarded(view, needs[pattern.name])

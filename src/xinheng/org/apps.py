@@ -11,3 +11,8 @@ class OrgConfig(AppConfig):
     name = "xinheng.org"
     label = "org"
     verbose_name = "组织"
+
+    def ready(self) -> None:
+        """Declare the permissions, and watch what happens to sessions and passwords."""
+        import xinheng.org.permissions
+        import xinheng.org.sign_in.watching  # noqa: F401

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar, cast
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from xinheng.org.roles import Role
+from xinheng.org.roles import ADMINISTRATORS, Role
 
 
 class Department(models.Model):
@@ -76,6 +77,7 @@ class Person(AbstractBaseUser):
     job_title = models.CharField(_("职务"), max_length=60, blank=True)
     is_active = models.BooleanField(_("在用"), default=True)
     must_change_password = models.BooleanField(_("须改密码"), default=False)
+    one_time_until = models.DateTimeField(_("一次性密码有效至"), null=True, blank=True, editable=False)
     language = models.CharField(_("语言"), max_length=10, default="zh-hans")
     theme = models.CharField(_("外观"), max_length=10, default="auto")
     created_at = models.DateTimeField(_("建立时间"), default=timezone.now, editable=False)
@@ -89,6 +91,7 @@ class Person(AbstractBaseUser):
         verbose_name = _("人员")
         verbose_name_plural = _("人员")
         ordering = ("username",)
+        constraints = (models.UniqueConstraint(Lower("username"), name="username_whatever_its_case"),)
 
     def __str__(self) -> str:
         return self.full_name
@@ -136,7 +139,16 @@ class Dated(models.QuerySet[Any]):
 
     def in_force(self, on: date) -> Dated:
         """Give those that hold on a day."""
-        return self.filter(since__lte=on).filter(Q(until__isnull=True) | Q(until__gte=on))
+        return self.standing_rows().filter(since__lte=on).filter(Q(until__isnull=True) | Q(until__gte=on))
+
+    def standing_rows(self) -> Dated:
+        """Give those that were not taken back before they began."""
+        return self.filter(is_revoked=False)
+
+    def between(self, since: date, until: date | None) -> Dated:
+        """Give those that hold on any day from `since` to `until` (None: ever after)."""
+        rows = self.standing_rows().filter(Q(until__isnull=True) | Q(until__gte=since))
+        return rows if until is None else rows.filter(since__lte=until)
 
 
 class Appointment(models.Model):
@@ -147,6 +159,7 @@ class Appointment(models.Model):
     since = models.DateField(_("自"))
     until = models.DateField(_("至"), null=True, blank=True)
     reason = models.CharField(_("说明"), max_length=200, blank=True)
+    is_revoked = models.BooleanField(_("已撤回"), default=False)
 
     objects = Dated.as_manager()
 
@@ -157,7 +170,14 @@ class Appointment(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="appointment_days"),
             models.UniqueConstraint(
-                fields=["person", "role"], condition=Q(until__isnull=True), name="appointment_once_open"
+                fields=["person", "role"],
+                condition=Q(until__isnull=True, is_revoked=False),
+                name="appointment_once_open",
+            ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(until__isnull=True, is_revoked=False, role__in=sorted(ADMINISTRATORS)),
+                name="appointment_one_administrator",
             ),
         )
 
@@ -187,6 +207,7 @@ class Delegation(models.Model):
     since = models.DateField(_("自"))
     until = models.DateField(_("至"))
     reason = models.CharField(_("原因"), max_length=200)
+    is_revoked = models.BooleanField(_("已撤回"), default=False)
 
     objects = Lent.as_manager()
 
@@ -201,6 +222,14 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_person} → {self.to_person} {self.get_role_display()}"
+
+    def cut(self, from_day: date) -> None:
+        """Let it end before a day; what had not begun by then is taken back whole."""
+        if self.since >= from_day:
+            self.is_revoked = True
+        else:
+            self.until = from_day - timedelta(days=1)
+        self.save()
 
 
 class DutiesApart(models.Model):
@@ -221,3 +250,38 @@ class DutiesApart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} / {self.get_other_display()}"
+
+
+class Allowance(models.Model):
+    """How many tries were taken in a span of time: of signing in by a name, or from an address.
+
+    The key is a keyed digest; a row is taken from by one guarded UPDATE, so that tries at once cannot exceed it.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    began_at = models.DateTimeField()
+    taken = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("登录次数")
+        verbose_name_plural = _("登录次数")
+        indexes = (models.Index(fields=["began_at"], name="allowance_began"),)
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.taken}"
+
+
+class Cached(models.Model):
+    """The cache that all processes share, as Django's cache in the database wants it; nothing but passing things."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "org_cache"
+        verbose_name = _("缓存")
+        verbose_name_plural = _("缓存")
+
+    def __str__(self) -> str:
+        return self.cache_key

@@ -35,3 +35,22 @@ FIELD = frozenset({Role.SALES, Role.SALES_ENGINEER, Role.CUSTOMER_SERVICE})
 """Who sees the customers of his own department (and those below it) only."""
 OVERSIGHT = BUSINESS - FIELD
 """Who sees every customer."""
+DUTIES = {
+    Role.SALES: _("联系客户, 填写评估表, 日常留意付款与异常"),
+    Role.SALES_ENGINEER: _("收集客户资料, 初步打分, 申请额度"),
+    Role.COMMERCE_SPECIALIST: _("审核初评, 召集评估会议, 做记录并归档"),
+    Role.MARKETING_MANAGER: _("监督和审核营销中心的评估"),
+    Role.FINANCE: _("录入报表, 按标准评分, 监督信用风险, 对账结算"),
+    Role.RISK: _("制定评估标准, 组织评级, 跟踪风险"),
+    Role.CREDIT_GROUP: _("审核初评报告, 合议客户等级"),
+    Role.DEPUTY_GM: _("主持信用管理小组, 批准常规客户"),
+    Role.GENERAL_MANAGER: _("批准特殊客户与额度修正"),
+    Role.INTERNAL_AUDIT: _("定期审计制度执行, 提出整改"),
+    Role.CUSTOMER_SERVICE: _("回访, 处理咨询与投诉"),
+    Role.ARCHIVIST: _("核实并建档, 保管纸质与电子档案, 办理借阅"),
+    Role.LEGAL: _("合同条款, 催收函件, 诉讼"),
+    Role.SYSTEM_ADMIN: _("系统运行、备份与设置; 看不到业务数据"),
+    Role.SECURITY_ADMIN: _("账号、任职与不相容职责; 不办理业务"),
+    Role.AUDIT_ADMIN: _("查阅留痕; 查阅本身也留痕; 不能改动人员"),
+}
+"""What each role does, in one line."""

@@ -1,0 +1,1 @@
+"""企业微信 as a way to sign in; switched on by `[sign_in.wecom]`."""
