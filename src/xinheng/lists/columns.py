@@ -1,0 +1,105 @@
+"""A list as data: its columns, each with what stands in it, on the page and in the workbook alike."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+import django_tables2 as tables
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from xinheng.lists.models import ChosenColumns
+
+if TYPE_CHECKING:
+    from xinheng.org.models import Person
+
+Value = str | int | Decimal | datetime.date | bool | None
+Shape = Literal["text", "number", "money", "day", "badge"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn:
+    """One column. `value` gives what stands in it; `order` is what the database sorts by (empty: it cannot).
+
+    `link` gives the address that the value opens, `state` the state whose colour a badge takes. `chosen` columns are
+    shown to whoever chose none; `fixed` ones always stand first and cannot be left out.
+    """
+
+    key: str
+    label: str | Promise
+    value: Callable[[Any], Value]
+    order: tuple[str, ...] = ()
+    shape: Shape = "text"
+    chosen: bool = True
+    fixed: bool = False
+    link: Callable[[Any], str] | None = None
+    state: Callable[[Any], str] | None = None
+
+
+def columns_for(person: Person, page: str, columns: Sequence[ListColumn]) -> list[ListColumn]:
+    """Give the columns that a person sees of a list, those he chose or those of everybody."""
+    chosen = ChosenColumns.objects.filter(person=person, page=page).first()
+    return in_order(columns, chosen.columns if chosen else None)
+
+
+def in_order(columns: Sequence[ListColumn], keys: Sequence[str] | None) -> list[ListColumn]:
+    """Give the fixed columns, then those named, in their order; without names, those chosen for everybody."""
+    fixed = [column for column in columns if column.fixed]
+    by_key = {column.key: column for column in columns if not column.fixed}
+    if keys is None:
+        return [*fixed, *(column for column in by_key.values() if column.chosen)]
+    return [*fixed, *(by_key[key] for key in keys if key in by_key)]
+
+
+class _Shown(tables.Column):  # type: ignore[misc]
+    """A column of django-tables2 that shows what the list's column says."""
+
+    def __init__(self, column: ListColumn) -> None:
+        right = {"class": "text-end tabular"} if column.shape in {"number", "money"} else {}
+        super().__init__(
+            verbose_name=column.label,
+            empty_values=(),
+            orderable=bool(column.order),
+            order_by=column.order or None,
+            attrs={"th": right, "td": right},
+        )
+        self.of = column
+
+    def render(self, record: Any) -> SafeString | str:
+        """Draw the cell."""
+        shown = shown_value(self.of, record)
+        if self.of.link is not None:
+            return format_html('<a href="{}">{}</a>', self.of.link(record), shown)
+        return shown
+
+
+def shown_value(column: ListColumn, record: Any) -> SafeString | str:
+    """Give a cell as a page shows it."""
+    from xinheng.lists.showing import badge, dash, day, money, number
+
+    value = column.value(record)
+    if column.shape == "badge":
+        return badge(str(value), column.state(record) if column.state else "") if value else dash()
+    if value is None or value == "":
+        return dash()
+    if column.shape == "day" and isinstance(value, datetime.date):
+        return day(value)
+    if column.shape == "money" and isinstance(value, Decimal):
+        return money(value)
+    if column.shape == "number":
+        return number(value)
+    return str(value)
+
+
+def table_of(columns: Sequence[ListColumn], rows: Any, *, order_by: str, caption: str) -> tables.Table:
+    """Make the table of a list, to be drawn by django-tables2 and turned by its own links."""
+    shown = {column.key: _Shown(column) for column in columns}
+    made = type("ListTable", (tables.Table,), {**shown, "Meta": type("Meta", (), {"orderable": True})})
+    table = made(rows, order_by=order_by)
+    table.caption = caption
+    return table
