@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinheng.customers.models import Customer
+from xinheng.org.access import may
 from xinheng.org.models import Person
 from xinheng.vault.fields import EncryptedJSONField, EncryptedTextField, SealedRow
 
@@ -97,3 +99,11 @@ class Submission(SealedRow):
 
     def __str__(self) -> str:
         return f"{self.get_what_display()} {self.customer}"
+
+    def get_absolute_url(self) -> str:
+        """Give the page where it is decided."""
+        return reverse("portal.submission", args=[self.pk])
+
+    def may_handle(self, person: Person) -> bool:
+        """Say whether the person may see it at all."""
+        return may(person, "portal.see", self.customer)

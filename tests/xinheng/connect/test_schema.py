@@ -1,7 +1,11 @@
 """Every operation of the API, called with whatever its description allows and forbids, answers as it is described."""
 
+from collections.abc import Iterator
+
 import pytest
 import schemathesis
+from django.core import signals
+from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 
 from xinheng.connect.models import SCOPES
@@ -9,6 +13,17 @@ from xinheng.wsgi import application
 
 pytestmark = pytest.mark.django_db
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+
+
+@pytest.fixture(autouse=True)
+def one_connection() -> Iterator[None]:
+    """Keep the connection over many requests, as Django's own test client does: the test's rows are in its transaction."""
+    both = (signals.request_started, signals.request_finished)
+    for signal in both:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in both:
+        signal.connect(close_old_connections)
 
 
 @schema.parametrize()

@@ -1,0 +1,16 @@
+"""What the room's acts are called in the record."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from xinheng.audit.acts import declare
+
+declare("portal.invite", _("邀请客户自助填报"))
+declare("portal.renew_code", _("换发客户验证码"))
+declare("portal.end_invitation", _("结束客户邀请"))
+declare("portal.wrong_code", _("客户输错验证码"))
+declare("portal.enter", _("客户进入自助页面"))
+declare("portal.send", _("客户提交"))
+declare("portal.decide", _("处理客户来件"))
+declare("portal.look", _("查看客户来件"))

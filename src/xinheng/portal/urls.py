@@ -1,0 +1,23 @@
+"""The addresses of the customer's own pages (`my/`), and of those who invite and decide."""
+
+from __future__ import annotations
+
+from xinheng.org.access import OPEN, page
+from xinheng.portal import staff, views
+
+urlpatterns = [
+    # Open to the staff's gate: the customer's own gate (link, code, cookie) stands in the views.
+    page("my/", views.home, name="portal.home", needs=OPEN),
+    page("my/form/", views.data_form, name="portal.form", needs=OPEN),
+    page("my/paper/", views.paper, name="portal.paper", needs=OPEN),
+    page("my/complaint/", views.complaint, name="portal.complaint", needs=OPEN),
+    page("my/leave/", views.leave, name="portal.leave", needs=OPEN),
+    page("my/in/<str:link>/", views.enter, name="portal.enter", needs=OPEN),
+    page("customers/<int:pk>/portal/", staff.tab, name="portal.tab", needs="portal.see"),
+    page("customers/<int:pk>/portal/invite/", staff.invite, name="portal.invite", needs="portal.invite"),
+    page("invitations/<int:pk>/code/", staff.renew, name="portal.renew_code", needs="portal.invite"),
+    page("invitations/<int:pk>/end/", staff.end, name="portal.end_invitation", needs="portal.invite"),
+    page("submissions/", staff.submissions, name="portal.submissions", needs="portal.see"),
+    page("submissions/<int:pk>/", staff.submission, name="portal.submission", needs="portal.see"),
+    page("submissions/<int:pk>/file/", staff.file, name="portal.file", needs="portal.decide"),
+]
