@@ -21,7 +21,7 @@ class Card(SealedRow):
     traits = EncryptedJSONField(null=True)
     number_index = BlindIndexField(of="number", purpose="cards.number", unique=True)
     tail_index = BlindIndexField(of="number", purpose="cards.tail", part=last_four)
-    history = HistoricalRecords(app="vault_tests")
+    history = HistoricalRecords(app="vault_tests", user_db_constraint=False)
 
     class Meta:
         app_label = "vault_tests"

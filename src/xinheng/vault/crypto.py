@@ -25,7 +25,7 @@ class Unreadable(Exception):
 def encrypt(plain: bytes, place: str) -> bytes:
     """Close `plain` with the current key for one place: mark, length and name of the key, nonce, ciphertext with tag."""
     key = keys().current
-    head = MARK + bytes([len(key.id)]) + key.id.encode()
+    head = head_of(key.id)
     nonce = os.urandom(NONCE_BYTES)
     return head + nonce + AESGCM(key.secret).encrypt(nonce, plain, head + place.encode())
 
@@ -33,7 +33,7 @@ def encrypt(plain: bytes, place: str) -> bytes:
 def decrypt(closed: bytes, place: str) -> bytes:
     """Open what was closed for this very place; raises Unreadable."""
     key_id = key_id_of(closed)
-    head = MARK + bytes([len(key_id)]) + key_id.encode()
+    head = head_of(key_id)
     nonce, body = closed[len(head) : len(head) + NONCE_BYTES], closed[len(head) + NONCE_BYTES :]
     try:
         return AESGCM(key_named(key_id).secret).decrypt(nonce, body, head + place.encode())
@@ -41,6 +41,11 @@ def decrypt(closed: bytes, place: str) -> bytes:
         raise Unreadable(
             _("{place}: 密文打不开: 被改动过, 或是从别处移来的, 或密钥不对。").format(place=place)
         ) from None
+
+
+def head_of(key_id: str) -> bytes:
+    """Give how everything begins that this key closed."""
+    return MARK + bytes([len(key_id)]) + key_id.encode()
 
 
 def key_id_of(closed: bytes) -> str:

@@ -22,7 +22,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
-from xinheng.vault.crypto import Unreadable, decrypt, encrypt, key_id_of
+from xinheng.vault.crypto import Unreadable, decrypt, encrypt, head_of, key_id_of
 from xinheng.vault.index import blind
 from xinheng.vault.keys import keys
 
@@ -165,6 +165,10 @@ class EncryptedTextField(TextField):
         model_instance.__dict__[self.attname] = sealed
         return sealed
 
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Let nobody compare ciphertexts with a text: only equality with a ciphertext, NULL, and the key."""
+        return super().get_lookup(lookup_name) if lookup_name in {"exact", "in", "isnull", "closed_with"} else None
+
     def get_prep_value(self, value: Any) -> str | None:
         """Let ciphertexts into the database and nothing else."""
         if value is None:
@@ -176,6 +180,21 @@ class EncryptedTextField(TextField):
     def value_to_string(self, obj: models.Model) -> str:
         """Give serialisers the mark of a closed value, never the value."""
         return "" if obj.__dict__.get(self.attname) is None else "‹closed›"
+
+
+@EncryptedTextField.register_lookup
+class ClosedWith(models.Lookup[Any]):
+    """Finds the values that a key closed, by how their ciphertexts begin: `filter(number__closed_with=key_id)`."""
+
+    lookup_name = "closed_with"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """Compare the beginning, as far as whole letters of it are the key's."""
+        column, parameters = self.process_lhs(compiler, connection)
+        head = head_of(str(self.rhs))
+        beginning = base64.urlsafe_b64encode(head[: len(head) // 3 * 3]).decode()
+        return f"SUBSTR({column}, 1, {len(beginning)}) = %s", [*parameters, beginning]
 
 
 class EncryptedJSONField(EncryptedTextField):
