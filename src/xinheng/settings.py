@@ -183,6 +183,7 @@ ACCOUNT_FORMS = {
     "reset_password": "xinheng.org.sign_in.forms.AskResetForm",
     "reset_password_from_key": "xinheng.org.sign_in.forms.ResetForm",
 }
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "100/m/ip,10/900s/key"}  # SIGN_IN_LIMITS come before these
 MFA_ADAPTER = "xinheng.org.sign_in.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
@@ -194,6 +195,7 @@ MFA_FORMS = {
 SOCIALACCOUNT_ADAPTER = "xinheng.org.sign_in.outside_adapter.OutsideAdapter"
 SOCIALACCOUNT_PROVIDERS = outside_providers(TOLD)
 SOCIALACCOUNT_LOGIN_ON_GET = False
+USERSESSIONS_ADAPTER = "xinheng.org.sign_in.adapter.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = True
 SECOND_FACTOR_ROLES = list(
     _setting(
@@ -224,7 +226,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
-        ("UserAttributeSimilarityValidator", {}),
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("username", "full_name", "email", "phone")}),
         ("MinimumLengthValidator", {"min_length": 10}),
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),

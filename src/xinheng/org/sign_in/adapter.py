@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinheng.audit.record import record
-from xinheng.org.actions.self_service import change_password
+from xinheng.org.actions.self_service import change_password, end_own_sessions
 from xinheng.org.models import Person
 from xinheng.org.sign_in.limits import TRIES_BY_NAME, TRIES_FROM_ADDRESS, give_back, take
 
@@ -107,3 +108,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if message_template and message_template.endswith(("logged_in.txt", "logged_out.txt")):
             return
         super().add_message(request, level, message_template, *rest, **told)
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
+    """Ending one's own sessions leaves a line."""
+
+    def end_sessions(self, sessions: Any) -> None:
+        """End the person's sessions but this one, as the page offers."""
+        request = context.request
+        end_own_sessions(request.user, keep_session=request.session.session_key)
