@@ -39,6 +39,13 @@ class System:
 
 SYSTEM = System()
 
+Guard = Callable[[str, models.Model, Actor, bool], None]
+GUARDS: list[Guard] = []
+"""Asked before each line with the act's name, whose file it is in, who acts, and whether it is a look; may raise Refusal.
+
+A room above that must be able to stop acts of every room (a legal hold) appends to it when it is made ready.
+"""
+
 _lines: ContextVar[list[int] | None] = ContextVar("lines", default=None)
 
 
@@ -66,7 +73,7 @@ def act(function: Callable[P, R]) -> Callable[P, R]:
 
 def record(
     name: str,
-    subject: models.Model,
+    subject: models.Model | None,
     *,
     by: Actor,
     why: str = "",
@@ -80,11 +87,15 @@ def record(
     """Write one line: `by` did `name` ("customers.register") to `subject`.
 
     `about` is the customer (or other file) that the subject belongs to, by which the file's own record is found; left
-    out, it is the subject itself. `before` and `after` hold what changed, as text and numbers (decimals and days become
+    out, it is the subject itself. An act on nothing that is stored (keys changed, the record searched) has no subject.
+    `before` and `after` hold what changed, as text and numbers (decimals and days become
     text, a float is refused); nothing secret goes in (give `masked` values). A look at, or an export of, the data of many
     customers names them in `after["customers"]`, the list of their primary keys, so that a leak can be traced.
+    A subject whose name is a person's says by `record_label` what may stand here for ever: lines are never erased.
     """
     owner = about if about is not None else subject
+    for guard in GUARDS:
+        guard(name, owner, by, look)
     come = origin()
     values = {
         "at": timezone.now(),
@@ -93,11 +104,11 @@ def record(
         "on_behalf_of": text(on_behalf_of, 100),
         "act": name,
         "is_look": look,
-        "subject_type": subject._meta.label_lower,
-        "subject_id": str(subject.pk),
-        "subject_label": text(str(subject), 200),
-        "about_type": owner._meta.label_lower,
-        "about_id": str(owner.pk),
+        "subject_type": subject._meta.label_lower if subject is not None else "",
+        "subject_id": str(subject.pk) if subject is not None else "",
+        "subject_label": text(str(subject), 200) if subject is not None else "",
+        "about_type": owner._meta.label_lower if owner is not None else "",
+        "about_id": str(owner.pk) if owner is not None else "",
         "why": text(why),
         "clause": text(clause, 200),
         "before": plain(before),
