@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xinheng.command import dealings, policies, ratings, running
+from xinheng.command import audit, dealings, keys, policies, ratings, running
 from xinheng.command.words import Verb, Verbs, later
 
 VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
@@ -92,6 +92,18 @@ VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
         later("xinheng restore 备份.zip --keys 密钥.json"),
     ),
     (running.doctor, "doctor", later("检查设置: 什么已就绪, 什么缺少, 什么会默默不起作用"), later("xinheng doctor")),
+    (
+        audit.audit,
+        "audit",
+        later("核验留痕: 哪一行被改过、删过、插过, 链和库外的锚点是否相符"),
+        later("xinheng audit verify\nxinheng audit anchor"),
+    ),
+    (
+        keys.keys,
+        "keys",
+        later("密钥: 看用量, 更换并重新加密全部内容, 删去旧密钥"),
+        later("xinheng keys status\nxinheng keys rotate"),
+    ),
 )
 
 app = typer.Typer(
