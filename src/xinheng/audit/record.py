@@ -39,7 +39,7 @@ class System:
 
 SYSTEM = System()
 
-Guard = Callable[[str, models.Model, Actor, bool], None]
+Guard = Callable[[str, "models.Model | None", Actor, bool], None]
 GUARDS: list[Guard] = []
 """Asked before each line with the act's name, whose file it is in, who acts, and whether it is a look; may raise Refusal.
 
@@ -106,7 +106,7 @@ def record(
         "is_look": look,
         "subject_type": subject._meta.label_lower if subject is not None else "",
         "subject_id": str(subject.pk) if subject is not None else "",
-        "subject_label": text(str(subject), 200) if subject is not None else "",
+        "subject_label": text(getattr(subject, "record_label", None) or str(subject), 200) if subject is not None else "",
         "about_type": owner._meta.label_lower if owner is not None else "",
         "about_id": str(owner.pk) if owner is not None else "",
         "why": text(why),
