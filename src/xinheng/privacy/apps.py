@@ -1,0 +1,26 @@
+"""The room as Django knows it."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PrivacyConfig(AppConfig):
+    """The room `privacy`."""
+
+    name = "xinheng.privacy"
+    label = "privacy"
+    verbose_name = "个人信息"
+
+    def ready(self) -> None:
+        """Declare who may do what; let holds stop every room; add the customer's tab."""
+        from xinheng.audit.record import GUARDS
+        from xinheng.customers.tabs import TABS, Tab
+        from xinheng.privacy import permissions as _permissions  # noqa: F401
+        from xinheng.privacy.holds import stored_only
+
+        if stored_only not in GUARDS:
+            GUARDS.append(stored_only)
+        if not any(tab.key == "privacy" for tab in TABS):
+            TABS.append(Tab("privacy", _("授权与共享"), "privacy.of_customer", "privacy.see", 80))
