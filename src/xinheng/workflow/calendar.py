@@ -66,3 +66,27 @@ def working_days_between(first: date, last: date) -> int:
         return -working_days_between(last, first)
     own = _own(first, last)
     return sum(_works(first + timedelta(days=ahead), own) for ahead in range(1, (last - first).days + 1))
+
+
+def working_days(first: date, last: date) -> frozenset[date]:
+    """Give the days worked from `first` to `last`, both included."""
+    own = _own(first, last)
+    days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+    return frozenset(day for day in days if _works(day, own))
+
+
+def name_of(day: date) -> str:
+    """Give the name of a public holiday, empty for any other day."""
+    return _names(day.year).get(day, "")
+
+
+@lru_cache(maxsize=64)
+def _names(year: int) -> dict[date, str]:
+    china = holidays.country_holidays("CN", years=year, language="zh_CN")
+    return {day: name for day, name in china.items() if day.year == year}
+
+
+def public_days(year: int) -> list[tuple[date, str, bool]]:
+    """Give the days of a year that differ from the plain week: the day, its name, whether it is worked."""
+    off, worked = _public(year)
+    return sorted([(day, _names(year)[day], False) for day in off] + [(day, "", True) for day in worked])

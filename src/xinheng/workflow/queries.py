@@ -13,6 +13,7 @@ from django.db.models import Q
 from xinheng.org.models import Person
 from xinheng.workflow.acts import Kind, Stand, State
 from xinheng.workflow.models import Item, Items, Round
+from xinheng.workflow.procedures import Step
 from xinheng.workflow.standing import addressed_to
 
 _JOINED = ("round", "round__started_by", "person", "department", "opened_by", "handled_by", "on_behalf_of")
@@ -32,6 +33,30 @@ def items_for(person: Person, on: date) -> Items:
         .order_by(models.F("due_on").asc(nulls_last=True), "id")
     )
     return found
+
+
+def open_items() -> models.Prefetch[Any]:
+    """Give how the open tasks of rounds are fetched along with them, as `now`."""
+    now = Item.objects.filter(state=State.OPEN).exclude(kind=Kind.READ).select_related("person").order_by("index", "id")
+    return models.Prefetch("items", queryset=now, to_attr="now")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A step of a round, and where it stands: done, here, ahead or skipped."""
+
+    step: Step
+    stand: str
+
+
+def plan_of(round: Round) -> list[Planned]:
+    """Give the steps of a round in order, each with where it stands now."""
+    last = dict(round.items.exclude(kind=Kind.READ).order_by("id").values_list("step", "state"))
+    names = {State.OPEN: "here", State.WAITING: "here", State.SKIPPED: "skipped", State.DONE: "done"}
+    return [
+        Planned(step, names.get(State(last[step.key]), "ahead") if step.key in last else "ahead")
+        for step in round.steps()
+    ]
 
 
 def handled_by(person: Person) -> Items:

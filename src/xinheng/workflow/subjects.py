@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Protocol
 
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
@@ -101,7 +102,15 @@ def holds(subject: Any, expression: str) -> bool:
     return bool(asked(expression))
 
 
-def address_of(thing: Any) -> str:
-    """Give the address of a thing's page, empty where it has none."""
+def address_of(thing: Any, person: Person) -> str:
+    """Give the address of a thing's page; empty where it has none, or none that this person may open."""
     asked = getattr(thing, "get_absolute_url", None)
-    return str(asked()) if asked is not None else ""
+    if asked is None:
+        return ""
+    among = getattr(getattr(type(thing), "objects", None), "visible_to", None)
+    if among is not None and not among(person).filter(pk=thing.pk).exists():
+        return ""
+    try:
+        return str(asked())
+    except NoReverseMatch:  # a room that is not there
+        return ""

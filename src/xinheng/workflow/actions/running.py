@@ -28,6 +28,9 @@ def go_on(round: Round, index: int, *, by: Actor, on: date, person: Person | Non
         step = steps[index]
         reason = why_left_out(round, step)
         if reason is None:
+            if step.special and not round.is_special:
+                round.is_special = True
+                round.save(update_fields=["is_special"])
             open_step(round, index, step, by=by, on=on, person=person)
             return
         low_risk, why = reason
@@ -41,15 +44,22 @@ def why_left_out(round: Round, step: Step) -> tuple[bool, str] | None:
     subject = round.subject
     if step.when and not subjects.holds(subject, step.when):
         return False, _("不适用: 条件“{when}”不成立。").format(when=step.when)
-    if step.special and not round.is_special:
-        when = round.as_procedure().special_when
-        if not when or not subjects.holds(subject, when):
-            return False, _("不适用: 不是特殊情况。")
-        round.is_special = True
-        round.save(update_fields=["is_special"])
+    if step.special and not _is_special(round):
+        return False, _("不适用: 不是特殊情况。")
     if step.skip_when and subjects.holds(subject, step.skip_when):
         return True, step.skip_why or _("低风险, 按制度跳过: “{when}”成立。").format(when=step.skip_when)
     return None
+
+
+def _is_special(round: Round) -> bool:
+    """Say whether the case is special: marked so by somebody, or by the procedure's condition."""
+    when = round.as_procedure().special_when
+    return round.is_special or (bool(when) and subjects.holds(round.subject, when))
+
+
+def next_step(round: Round, index: int) -> Step | None:
+    """Give the step that would come from `index` on as things stand now, None where the round would end."""
+    return next((step for step in round.steps()[index:] if why_left_out(round, step) is None), None)
 
 
 def _skip(round: Round, index: int, step: Step, why: str, *, low_risk: bool, by: Actor, on: date) -> None:
