@@ -7,9 +7,13 @@ from django.urls import URLPattern, URLResolver, path
 from xinheng.connect import views
 from xinheng.connect.customers import router as customers
 from xinheng.connect.gate import api
+from xinheng.connect.papers import router as papers
+from xinheng.connect.tasks import router as tasks
 from xinheng.org.access import OPEN, page
 
 api.add_router("/customers", customers)
+api.add_router("", papers)
+api.add_router("/tasks", tasks)
 
 
 def _api() -> URLResolver:
