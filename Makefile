@@ -2,6 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PACK ?= leasing
+PORT ?= 8000
+SERVE ?= 1
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 
@@ -17,8 +20,8 @@ setup: ## make .venv from the hashed lock (once; afterwards it returns at once, 
 spark: ## add Spark and a Java run-time, for the tests that compare the two engines
 	@$(PYTHON) scripts/bootstrap.py --spark
 
-demo: setup ## rate the shipped samples: grade table, one customer explained, a workbook in demo/
-	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/demo.sh
+demo: setup ## an invented company in demo/, rated and served on http://127.0.0.1:8000 (PACK=…, PORT=…, SERVE=0)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" PACK="$(PACK)" PORT="$(PORT)" SERVE="$(SERVE)" sh scripts/demo.sh
 
 test: setup ## run the tests
 	@$(BIN)/pytest -n 2 $(TESTS)

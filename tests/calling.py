@@ -14,7 +14,8 @@ import creditpolicy
 PACKS = Path(creditpolicy.__file__).parent / "packs"
 VERBS = (
     "policies", "show", "template", "rate", "explain", "check", "test", "compare", "facts", "sql", "schema",
-    "init", "serve", "work", "tick", "backup", "restore", "doctor",
+    "init", "serve", "work", "tick", "backup", "restore", "demo", "doctor",
+    "audit", "keys",
 )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ COMPANY = str(_setting("company", ""))
 ROOMS = [
     room
     for room in (
-        "upkeep", "vault", "audit", "org", "workflow", "intake", "lists", "customers", "papers", "privacy", "ledger", "connect", "portal", "desk"
+        "vault", "audit", "upkeep", "org", "workflow", "intake", "lists", "customers", "papers", "privacy", "ledger", "connect", "portal", "desk"
     )
     if (PACKAGE / room / "apps.py").exists()
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xinheng.command import audit, dealings, keys, policies, ratings, running
+from xinheng.command import audit, dealings, demo, keys, policies, ratings, running
 from xinheng.command.words import Verb, Verbs, later
 
 VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
@@ -90,6 +90,12 @@ VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
         "restore",
         later("把备份恢复到空文件夹和空数据库, 并逐表核对"),
         later("xinheng restore 备份.zip --keys 密钥.json"),
+    ),
+    (
+        demo.demo,
+        "demo",
+        later("做一个编造的公司来看看: 约三百个客户、三年往来, 评级并在浏览器里打开"),
+        later("xinheng demo --policy leasing"),
     ),
     (running.doctor, "doctor", later("检查设置: 什么已就绪, 什么缺少, 什么会默默不起作用"), later("xinheng doctor")),
     (

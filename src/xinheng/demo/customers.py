@@ -197,12 +197,17 @@ def _figures(random: Random, customer: MadeCustomer, back: int) -> dict[str, Dec
         "current_liabilities": owed,
         "total_liabilities": liabilities,
         "equity": assets - liabilities,
-        "interest_bearing_debt": liabilities * random.uniform(0.2, 0.55),
+        "receivables": current * random.uniform(0.2, 0.4),
+        "short_term_loans": owed * random.uniform(0.2, 0.5),
         "revenue": revenue,
+        "cost_of_sales": revenue * random.uniform(0.74, 0.86),
         "net_profit": profit,
         "total_profit": profit * 1.25 if profit > 0 else profit,
         "interest_expense": liabilities * 0.018,
         "operating_cash_flow": profit * random.uniform(0.4, 1.6) + revenue * 0.01,
     }
     whole = {name: Decimal(int(value)) for name, value in told.items()}
-    return whole | {"equity": whole["total_assets"] - whole["total_liabilities"]}
+    return whole | {
+        "equity": whole["total_assets"] - whole["total_liabilities"],
+        "income_tax": whole["total_profit"] - whole["net_profit"],
+    }

@@ -78,10 +78,10 @@ def _now() -> datetime:
 
 def _write(archive: zipfile.ZipFile, file: Path, mark: str, at: datetime) -> Backup:
     files: dict[str, Entry] = {}
+    # The anchors before the database, which then is never behind them; the papers after it, for it knows no later ones.
+    left_out = _folder(archive, files, "anchors", Path(settings.ANCHORS_FOLDER))
     tables, sequences, migrations = (_sqlite if connection.vendor == "sqlite" else _postgres)(archive, files)
-    left_out: list[str] = []
-    for name, folder in (("papers", settings.PAPERS_FOLDER), ("anchors", settings.ANCHORS_FOLDER)):
-        left_out += _folder(archive, files, name, Path(folder))
+    left_out += _folder(archive, files, "papers", Path(settings.PAPERS_FOLDER))
     manifest = Manifest(
         format=FORMAT, version=__version__, engine=connection.vendor, made_at=at.isoformat(), mark=mark,
         migrations=migrations, tables=tables, sequences=sequences, files=files,
