@@ -15,3 +15,9 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         """Declare who may do what."""
         from xinheng.customers import permissions as _permissions  # noqa: F401
+        from xinheng.customers.importing.target import CustomersTarget
+        from xinheng.intake.targets import offer
+        from xinheng.lists.pages import is_a_list
+
+        offer(CustomersTarget())
+        is_a_list("customers.list", needs="customers.see")

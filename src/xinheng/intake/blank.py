@@ -40,8 +40,8 @@ def write_template(target: Target, path: Path, *, on: datetime.date) -> None:
 
 def _column(sheet: Sheet, column: int, field: Field, choices: Choices) -> None:
     book, wanted = sheet.book, field.column
-    heading = f"{wanted.label} *" if wanted.required else wanted.label
-    sheet.text(0, column, heading, book.format(REQUIRED if wanted.required else HEAD))
+    heading = f"{wanted.label} *" if field.is_marked else wanted.label
+    sheet.text(0, column, heading, book.format(REQUIRED if field.is_marked else HEAD))
     sheet.note(0, column, "\n".join(filter(None, [wanted.label, needed(field), field.help, allowed(field)])), _NOTE)
     width = max([display_width(text) for text in (heading, *field.examples)])
     # As text, so that no number loses its leading 0 or its last digits; figures and days are read from text as well.
@@ -60,7 +60,9 @@ def _column(sheet: Sheet, column: int, field: Field, choices: Choices) -> None:
 
 def needed(field: Field) -> str:
     """Say whether a column must be filled in."""
-    return _("必填") if field.column.required else _("选填, 不知道就留空")
+    if field.column.required:
+        return _("必填")
+    return _("新增时必填") if field.must else _("选填, 不知道就留空")
 
 
 def allowed(field: Field) -> str:

@@ -25,11 +25,20 @@ VERDICTS: tuple[Verdict, ...] = ("new", "changed", "unchanged", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column that a target takes: `column` says how cells are read, the rest is for people filling in the template."""
+    """A column that a target takes: `column` says how cells are read, the rest is for people filling in the template.
+
+    A file without a column that is `column.required` is refused; `must` only marks in the template what new rows need.
+    """
 
     column: Column
     help: str = ""
     examples: tuple[str, ...] = ()
+    must: bool = False
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the template marks it as required."""
+        return self.must or self.column.required
 
 
 @dataclass(frozen=True, slots=True)

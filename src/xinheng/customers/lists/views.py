@@ -1,0 +1,125 @@
+"""The list of customers, its workbook, and the hits below the box in the shell."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from creditpolicy.problems import Refusal
+from xinheng.customers.lists.columns import COLUMNS, PAGE, with_what_is_shown
+from xinheng.customers.lists.exporting import export_customers
+from xinheng.customers.lists.filters import CustomerFilter
+from xinheng.customers.models import Customer
+from xinheng.customers.search import find
+from xinheng.intake.filing import workplace
+from xinheng.lists.columns import ListColumn, columns_for, in_order, table_of
+from xinheng.lists.models import SavedView
+from xinheng.org.access import may, person_of
+from xinheng.org.roles import Role
+
+ROWS = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Asked:
+    """What somebody asks of the list: a saved filter or the address's own, the columns, and the customers that remain."""
+
+    def __init__(self, request: HttpRequest, query: QueryDict) -> None:
+        self.person = person_of(request)
+        self.views = list(SavedView.objects.offered_to(self.person, PAGE))
+        self.view = next((each for each in self.views if str(each.pk) == query.get("view")), None)
+        self.query = QueryDict(self.view.query, mutable=True) if self.view else query.copy()
+        if self.view:
+            self.query |= {key: query[key] for key in ("sort", "page") if key in query}
+        self.columns: list[ListColumn] = (
+            in_order(COLUMNS, self.view.columns) if self.view else columns_for(self.person, PAGE, COLUMNS)
+        )
+        seen: QuerySet[Customer] = Customer.objects.visible_to(self.person).filter(merged_into__isnull=True)
+        self.filter = CustomerFilter(self.query, queryset=seen)
+        self.sort = self.query.get("sort", "")
+
+    @property
+    def customers(self) -> QuerySet[Customer]:
+        """The customers that remain, in order."""
+        found: QuerySet[Customer] = self.filter.qs if self.filter.is_valid() else self.filter.queryset.none()
+        column = next((each for each in self.columns if each.key == self.sort.lstrip("-")), None)
+        if column is None or not column.order:
+            return found.order_by("number")
+        return found.order_by(*(f"-{name}" for name in column.order) if self.sort.startswith("-") else column.order)
+
+    @property
+    def kept_query(self) -> str:
+        """The filters and the order, without the page."""
+        kept = self.query.copy()
+        for key in ("page", "view"):
+            kept.pop(key, None)
+        return str(kept.urlencode())
+
+    @property
+    def bar(self) -> dict[str, Any]:
+        """What the bar above the list shows."""
+        shown = {column.key for column in self.columns}
+        roles = [(str(role), str(Role(role).label)) for role in sorted(self.person.roles()) if role in Role.values]
+        return {
+            "page": PAGE, "query": self.kept_query, "views": self.views, "view": self.view, "roles": roles,
+            "chosen": [column for column in self.columns if not column.fixed],
+            "all_columns": [(column, column.key in shown) for column in COLUMNS if not column.fixed],
+        }  # fmt: skip
+
+
+@require_GET
+def customers(request: HttpRequest) -> HttpResponse:
+    """List the customers that the person may see."""
+    asked = Asked(request, request.GET)
+    found = with_what_is_shown(asked.customers, asked.columns)
+    table = table_of(asked.columns, found, order_by=asked.sort, caption=_("客户"))
+    table.paginate(page=_whole(asked.query.get("page")), per_page=ROWS, silent=True)
+    context = {
+        "table": table,
+        "filter": asked.filter,
+        "list": asked.bar,
+        "count": table.paginator.count,
+        "is_filtered": bool(asked.filter.form.has_changed() and asked.kept_query),
+        "may_export": may(asked.person, "customers.export"),
+        "may_import": may(asked.person, "customers.import"),
+        "may_register": may(asked.person, "customers.register"),
+    }
+    return render(request, "customers/lists/customers.html", context)
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+@require_POST
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Give the whole filtered list as a workbook."""
+    asked = Asked(request, QueryDict(request.POST.get("query", "")))
+    with workplace() as folder:
+        path = folder / "customers.xlsx"
+        try:
+            export_customers(
+                path, asked.customers, asked.columns, query=asked.kept_query, by=asked.person, at=timezone.now()
+            )
+        except Refusal as refused:
+            messages.error(request, str(refused))
+            return redirect(PAGE)
+        content = io.BytesIO(path.read_bytes())
+    name = _("客户-{day}").format(day=timezone.localdate().isoformat()) + ".xlsx"
+    return FileResponse(content, as_attachment=True, filename=name, content_type=XLSX)
+
+
+@require_GET
+def hits(request: HttpRequest) -> HttpResponse:
+    """Give the likeliest customers for what stands in the box of the shell, as a fragment."""
+    text = request.GET.get("q", "")
+    found = find(text, person_of(request))
+    return render(request, "customers/lists/hits.html", {"found": found, "text": text.strip()})
