@@ -18,6 +18,10 @@ from xinheng.org.actions.self_service import change_password, end_own_sessions
 from xinheng.org.models import Person
 from xinheng.org.sign_in.limits import TRIES_BY_NAME, TRIES_FROM_ADDRESS, give_back, take
 
+BEGAN, USED = "xinheng_began", "xinheng_used"
+"""In the session: when it began, and when it was last used by hand; seconds."""
+JUST_NOW_SECONDS = 300
+
 
 class Nobody:
     """Whoever tries to sign in and is not known yet."""
@@ -95,6 +99,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if isinstance(request.user, Person):
             record("org.sign_out", request.user, by=request.user)
         super().logout(request)
+
+    def is_reauthentication_required(self, *, app: str, **told: Any) -> bool:
+        """Ask for the password again before something delicate, unless one has signed in just now."""
+        began = context.request.session.get(BEGAN, 0)
+        return bool(timezone.now().timestamp() - began > JUST_NOW_SECONDS)
 
     def set_password(self, user: Person, password: str) -> None:
         """Set the password that somebody chose himself."""

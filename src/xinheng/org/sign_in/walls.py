@@ -23,9 +23,9 @@ from creditpolicy.language import use_language
 from xinheng.audit.record import record
 from xinheng.org.access import OPEN
 from xinheng.org.models import Person
+from xinheng.org.sign_in.adapter import BEGAN, USED
 from xinheng.org.sign_in.second_factor import has_second_factor, must_have_second_factor
 
-BEGAN, USED = "xinheng_began", "xinheng_used"
 ALWAYS = frozenset({"account_logout", "account_login", "account_reauthenticate", "mfa_reauthenticate"})
 FOR_PASSWORD = ALWAYS | {"account_change_password"}
 FOR_SECOND_FACTOR = ALWAYS | {

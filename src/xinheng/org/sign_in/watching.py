@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.core import context
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
+from allauth.mfa.signals import authentication_failed
 from allauth.socialaccount.signals import social_account_added, social_account_removed
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
@@ -17,8 +19,7 @@ from django.utils import timezone
 from xinheng.audit.record import record
 from xinheng.org.models import Person
 from xinheng.org.sessions import end_sessions
-from xinheng.org.sign_in.adapter import Nobody
-from xinheng.org.sign_in.walls import BEGAN, USED
+from xinheng.org.sign_in.adapter import BEGAN, USED, Nobody
 
 KINDS = {Authenticator.Type.TOTP: "动态码", Authenticator.Type.RECOVERY_CODES: "恢复码"}
 
@@ -35,14 +36,25 @@ def begin_session(sender: Any, request: HttpRequest | None, user: Person, **_tol
     end_sessions(user, keep=request.session.session_key, leave=settings.SESSIONS_AT_MOST - 1)
 
 
-@receiver(authenticator_added)
-@receiver(authenticator_reset)
-@receiver(authenticator_removed)
-def note_second_factor(signal: Any, user: Person, authenticator: Authenticator, **_told: Any) -> None:
-    """Leave a line where somebody sets up, renews or gives up his second factor."""
-    did = {authenticator_added: "设置", authenticator_reset: "更新", authenticator_removed: "关闭"}[signal]
-    kind = KINDS.get(authenticator.type, authenticator.type)
-    record("org.change_second_factor", user, by=user, after={str(kind): did})
+@receiver(post_save, sender=Authenticator)
+def note_second_factor(instance: Authenticator, created: bool, **_told: Any) -> None:
+    """Leave a line where somebody sets up a second factor, in the same transaction."""
+    if created:
+        _note(instance, "设置")
+
+
+@receiver(post_delete, sender=Authenticator)
+def note_second_factor_gone(instance: Authenticator, **_told: Any) -> None:
+    """Leave a line where somebody gives up or renews a second factor; a reset has a line of its own."""
+    _note(instance, "关闭")
+
+
+def _note(authenticator: Authenticator, did: str) -> None:
+    request = context.request
+    person = getattr(request, "user", None)
+    if isinstance(person, Person) and person.pk == authenticator.user_id:
+        kind = KINDS.get(authenticator.type, authenticator.type)
+        record("org.change_second_factor", person, by=person, after={str(kind): did})
 
 
 @receiver(authentication_failed)
