@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from xinheng.audit.digest import plain, signed, text
+from xinheng.audit.in_part import in_part
 from xinheng.audit.models import Entry
 from xinheng.audit.origin import origin
 
@@ -71,6 +72,10 @@ def act(function: Callable[P, R]) -> Callable[P, R]:
     return done
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 def record(
     name: str,
     subject: models.Model | None,
@@ -91,12 +96,14 @@ def record(
     `before` and `after` hold what changed, as text and numbers (decimals and days become
     text, a float is refused); nothing secret goes in (give `masked` values). A look at, or an export of, the data of many
     customers names them in `after["customers"]`, the list of their primary keys, so that a leak can be traced.
-    A subject whose name is a person's says by `record_label` what may stand here for ever: lines are never erased.
+    A subject whose name is a person's says by `record_label` what may stand here for ever: lines are never erased. In
+    the file of a natural person (`tells_record_in_part`) texts in `before` and `after` are told by their length alone.
     """
     owner = about if about is not None else subject
     for guard in GUARDS:
         guard(name, owner, by, look)
     come = origin()
+    told = in_part if getattr(owner, "tells_record_in_part", False) else _as_it_is
     values = {
         "at": timezone.now(),
         "actor_id": by.actor_id,
@@ -106,13 +113,15 @@ def record(
         "is_look": look,
         "subject_type": subject._meta.label_lower if subject is not None else "",
         "subject_id": str(subject.pk) if subject is not None else "",
-        "subject_label": text(getattr(subject, "record_label", None) or str(subject), 200) if subject is not None else "",
+        "subject_label": text(getattr(subject, "record_label", None) or str(subject), 200)
+        if subject is not None
+        else "",
         "about_type": owner._meta.label_lower if owner is not None else "",
         "about_id": str(owner.pk) if owner is not None else "",
         "why": text(why),
         "clause": text(clause, 200),
-        "before": plain(before),
-        "after": plain(after),
+        "before": told(plain(before)),
+        "after": told(plain(after)),
         "channel": come.channel,
         "address": text(come.address, 45),
         "session": come.session,

@@ -18,6 +18,7 @@ from xinheng.customers.dimensions import DealPhase, SizeClass, TimePhase
 from xinheng.customers.filing import FILING, digest, filed
 from xinheng.customers.sizes import Industry
 from xinheng.org.models import Department, Person
+from xinheng.workflow.acts import Kind as ItemKind
 from xinheng.workflow.acts import Stand
 
 
@@ -140,6 +141,16 @@ class Customer(models.Model):
         return f"{self.name} ({self.number})"
 
     @property
+    def record_label(self) -> str:
+        """What the record calls it for ever: a natural person by number alone."""
+        return str(self) if self.is_organisation else self.number
+
+    @property
+    def tells_record_in_part(self) -> bool:
+        """Whether the record keeps the words of this file out: a natural person may ask to be erased."""
+        return not self.is_organisation
+
+    @property
     def is_organisation(self) -> bool:
         """Whether it is no natural person."""
         return self.kind != Kind.PERSON
@@ -158,7 +169,8 @@ class Customer(models.Model):
 
     def forbidden_handlers(self, item: Any) -> dict[int, str]:
         """Keep away who took the customer in."""
-        if self.registered_by_id is None or getattr(item.round, "procedure", "") != FILING.key:
+        is_filing = item.kind == ItemKind.DECIDE and getattr(item.round, "procedure", "") == FILING.key
+        if self.registered_by_id is None or not is_filing:
             return {}
         return {self.registered_by_id: gettext("登记客户的人不能自己建档。请由另一位档案管理员办理。")}
 

@@ -32,6 +32,11 @@ class Held(SealedRow):
         abstract = True
         ordering = ("id",)
 
+    @property
+    def record_label(self) -> str:
+        """What the record calls it for ever: no person's name."""
+        return f"{self._meta.verbose_name} {self.pk}"
+
 
 class Contact(Held):
     """A person to speak with; the phone is encrypted and found by its blind index."""
