@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import models
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -245,4 +244,4 @@ def _rounding(unit: int, terms: int) -> Decimal:
 
 
 def _money(amount: Decimal) -> str:
-    return str(number_format(amount, 2, use_l10n=True, force_grouping=True))
+    return f"{amount:,.2f}"

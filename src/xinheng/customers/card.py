@@ -12,7 +12,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import models
-from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -203,11 +202,10 @@ def shown(field: Field, text: str) -> str:
     if isinstance(value, bool):
         return _t("是") if value else _t("否")
     if isinstance(value, date):
-        return date_format(value, "Y-m-d")
+        return value.isoformat()
     if isinstance(value, Decimal):
         digits = 2 if field.kind == ValueKind.AMOUNT else max(-int(value.normalize().as_tuple().exponent), 0)
-        number = number_format(value, digits, use_l10n=True, force_grouping=True)
-        return f"{number} {field.unit}".strip()
+        return f"{value:,.{digits}f} {field.unit}".strip()
     return value
 
 
@@ -215,11 +213,16 @@ def fields_from_policy(policy: Policy, kinds: Sequence[str] = ()) -> list[CardFi
     """Add a field for each fact that the policy asks people to enter; those that were there are brought up to date.
 
     The code is `policy.fact`. Facts that the card has already as rows of its own (number, name, phone, papers) and
-    those of the same name as a built-in field are left out.
+    those of the name and type of a built-in field are left out.
     """
     kept = []
     for position, (name, fact) in enumerate(policy.facts.items()):
-        if not fact.is_entered or fact.type is FactKind.ID or name in _ELSEWHERE or name in _BUILT_IN:
+        if (
+            not fact.is_entered
+            or fact.type is FactKind.ID
+            or name in _ELSEWHERE
+            or _BUILT_IN.get(name) == fact.type.value
+        ):
             continue
         row, _new = CardField.objects.update_or_create(
             code=f"{policy.policy}.{name}",
@@ -243,4 +246,4 @@ def fields_from_policy(policy: Policy, kinds: Sequence[str] = ()) -> list[CardFi
 
 
 _ELSEWHERE = frozenset({"customer_id", "name", "phone", "address", "resident_id", "uscc", "identity_verified"})
-_BUILT_IN = frozenset(field.code for field in FIELDS)
+_BUILT_IN = {field.code: field.kind for field in FIELDS}

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -50,9 +49,9 @@ class Ratio:
         if self.value is None:
             return ""
         if self.definition.kind is FactKind.RATIO:
-            return f"{number_format(self.value * 100, 2, use_l10n=True, force_grouping=True)}%"
+            return f"{self.value * 100:,.2f}%"
         digits, unit = (0, _t("天")) if self.definition.kind is FactKind.DAYS else (2, _t("倍"))
-        return f"{number_format(self.value, digits, use_l10n=True, force_grouping=True)} {unit}"
+        return f"{self.value:,.{digits}f} {unit}"
 
 
 def _catalogued() -> list[Definition]:
