@@ -71,7 +71,6 @@ def test_there_is_no_default_account_and_no_signing_up(db: None, client: Client)
 CLOSED = [
     "account_signup", "account_email", "account_set_password", "account_email_verification_sent",
     "account_confirm_login_code", "account_reset_password", "account_reset_password_done", "socialaccount_signup",
-    "socialaccount_connections",
 ]  # fmt: skip
 
 

@@ -17,8 +17,8 @@ APPS = {
 PROVIDERS = {"oidc": "openid_connect", "dingtalk": "dingtalk", "feishu": "feishu", "wecom": "wecom"}
 NAMES = {"oidc": "公司统一登录", "dingtalk": "钉钉", "feishu": "飞书", "wecom": "企业微信"}
 ORIGINS = {
-    "dingtalk": "https://login.dingtalk.com",
-    "feishu": "https://open.feishu.cn",
+    "dingtalk": "https://*.dingtalk.com",
+    "feishu": "https://*.feishu.cn",
     "wecom": "https://login.work.weixin.qq.com",
 }
 NEEDED = {
