@@ -67,7 +67,7 @@ COMPANY = str(_setting("company", ""))
 ROOMS = [
     room
     for room in (
-        "vault", "audit", "upkeep", "org", "workflow", "intake", "lists", "customers", "papers", "privacy", "ledger", "connect", "portal", "desk"
+        "vault", "audit", "upkeep", "org", "workflow", "intake", "lists", "customers", "papers", "auditor", "privacy", "ledger", "connect", "portal", "desk"
     )
     if (PACKAGE / room / "apps.py").exists()
 ]  # fmt: skip
@@ -251,6 +251,10 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 PAPERS_FOLDER = HOME / "papers"
 ANCHORS_FOLDER = Path(str(_setting("anchors_folder", HOME / "anchors")))
+ANCHOR_COMMAND = str(_setting("anchor_command", ""))
+"""Run with each new anchor on its standard input, to keep it elsewhere."""
+ANCHOR_MAIL = list(_setting("anchor_mail", []))
+"""Who gets each new anchor by mail."""
 KEYS_FILE = Path(str(_setting("keys_file", HOME / "keys.json")))
 KEYS_ON_DEMAND = DEMO
 """Whether keys are made where none are found; else `xinheng init` makes them, once."""

@@ -1,4 +1,4 @@
-"""What the acts of this room, and those of the vault below it, are called."""
+"""What the acts of the vault below are called."""
 
 from __future__ import annotations
 
@@ -6,12 +6,5 @@ from django.utils.translation import gettext_lazy as _
 
 from xinheng.audit.acts import declare
 
-declare("audit.search", _("查询留痕"))
-declare("audit.open", _("查看一条留痕"))
-declare("audit.export", _("导出留痕"))
-declare("audit.looks", _("查询谁看过客户档案"))
-declare("audit.breach_list", _("查询泄露清单"))
-declare("audit.export_breach_list", _("导出泄露清单"))
-declare("audit.verify", _("核验留痕"))
 declare("vault.change_keys", _("更换密钥"))
 declare("vault.drop_keys", _("删除旧密钥"))
