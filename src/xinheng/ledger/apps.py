@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LedgerConfig(AppConfig):
@@ -15,7 +16,9 @@ class LedgerConfig(AppConfig):
     def ready(self) -> None:
         """Declare who may do what, and tell the customers' files of their dealings."""
         from xinheng.customers.dealings import set_provider
+        from xinheng.customers.tabs import TABS, Tab
         from xinheng.ledger import permissions as _permissions  # noqa: F401
         from xinheng.ledger.provider import Ledger
 
         set_provider(Ledger())
+        TABS.append(Tab("dealings", _("往来"), "ledger.dealings", "ledger.see", 60))

@@ -68,7 +68,7 @@ def invite(
     )  # fmt: skip
     invitation.code_digest = code_digest(code, invitation)
     invitation.save()
-    record("portal.invite", invitation, by=by, about=customer, after={"to": invitation.to_name, "days": days})
+    record("portal.invite", invitation, by=by, about=customer, after={"days": days})
     return Invited(invitation, link, code)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PortalConfig(AppConfig):
@@ -14,4 +15,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare who may do what."""
+        from xinheng.customers.tabs import TABS, Tab
         from xinheng.portal import permissions as _permissions  # noqa: F401
+
+        TABS.append(Tab("portal", _("客户自助"), "portal.tab", "portal.see", 85))

@@ -51,8 +51,13 @@ class Invitation(SealedRow):
 
     @property
     def actor_name(self) -> str:
-        """The customer's person, as the record names him."""
-        return f"客户 {self.to_name}"
+        """Whose invitation it is, as the record names it: the record is never erased, so no natural person's name."""
+        return f"客户 {self.customer.number}"
+
+    @property
+    def record_label(self) -> str:
+        """The invitation, as the record names it."""
+        return f"{self._meta.verbose_name} {self.customer.number}-{self.pk}"
 
     def is_open(self) -> bool:
         """Say whether the link still opens."""
@@ -99,6 +104,11 @@ class Submission(SealedRow):
 
     def __str__(self) -> str:
         return f"{self.get_what_display()} {self.customer}"
+
+    @property
+    def record_label(self) -> str:
+        """What was sent, as the record names it."""
+        return f"{self.get_what_display()} {self.customer.number}-{self.pk}"
 
     def get_absolute_url(self) -> str:
         """Give the page where it is decided."""

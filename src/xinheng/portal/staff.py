@@ -16,6 +16,7 @@ from xinheng.audit.record import act, record
 from xinheng.customers.card import all_fields, shown
 from xinheng.customers.models import Customer
 from xinheng.customers.values import card_of
+from xinheng.customers.views.shown import page_of
 from xinheng.org.access import demand, may, person_of
 from xinheng.org.models import Person
 from xinheng.papers.actions.filing import Details
@@ -33,7 +34,7 @@ def tab(request: HttpRequest, pk: int) -> HttpResponse:
         "submissions": customer.submissions.select_related("decided_by", "invitation"),
         "may_invite": may(person_of(request), "portal.invite", customer),
     }  # fmt: skip
-    return render(request, "portal/tab.html", told)
+    return page_of(request, customer, "portal", "portal/tab.html", told)
 
 
 def invite(request: HttpRequest, pk: int) -> HttpResponse:

@@ -134,3 +134,26 @@ def test_the_customers_files_are_told_their_dealings(company):
     ours = told[company.ours.pk]
     assert (ours.first_on, ours.deals_12m, ours.overdue, ours.open_orders) == (JAN, 1, Decimal(100), Decimal(500))
     assert told[company.theirs.pk].first_on is None
+
+
+def test_the_page_shows_what_was_owed_on_the_day_asked_for(company, client):
+    invoice(company, "F1", "1234567.80")
+    client.force_login(company.finance)
+    address = f"/customers/{company.ours.pk}/dealings/"
+    assert "1,234,567.80" in client.get(address, {"on": "2026-02-01"}).content.decode()
+    assert "1,234,567.80" not in client.get(address, {"on": "2026-01-01"}).content.decode()
+    assert client.get(address, {"on": "no day"}).status_code == 200
+    entered = {"number": "S1", "received_on": "2026-03-01", "amount": "34567.80"}
+    assert client.post(f"{address}receipt/", entered).status_code == 302
+    assert "1,200,000.00" in client.get(address).content.decode()
+    again = client.post(f"{address}receipt/", entered)
+    assert "已有单据号 S1" in again.content.decode()
+
+
+def test_a_stranger_finds_no_dealings(company, client):
+    one = invoice(company, "F1", "1.00")
+    client.force_login(company.stranger)
+    assert client.get(f"/customers/{company.ours.pk}/dealings/").status_code == 404
+    client.force_login(company.archivist)
+    assert client.get(f"/customers/{company.ours.pk}/dealings/").status_code == 403
+    assert client.get(f"/invoices/{one.pk}/reverse/").status_code == 403

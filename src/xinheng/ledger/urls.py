@@ -1,0 +1,19 @@
+"""The addresses of the ledger."""
+
+from __future__ import annotations
+
+from xinheng.ledger import views
+from xinheng.org.access import page
+
+urlpatterns = [
+    page("customers/<int:pk>/dealings/", views.dealings, name="ledger.dealings", needs="ledger.see"),
+    page("customers/<int:pk>/dealings/order/", views.enter_order, name="ledger.enter_order", needs="ledger.order"),
+    page("customers/<int:pk>/dealings/invoice/", views.enter_invoice, name="ledger.enter_invoice", needs="ledger.enter"),
+    page("customers/<int:pk>/dealings/receipt/", views.enter_receipt, name="ledger.enter_receipt", needs="ledger.enter"),
+    page(
+        "customers/<int:pk>/dealings/incident/", views.report_incident, name="ledger.report_incident",
+        needs="ledger.report_incident",
+    ),
+    page("invoices/<int:pk>/reverse/", views.reverse_invoice, name="ledger.reverse_invoice", needs="ledger.enter"),
+    page("receipts/<int:pk>/reverse/", views.reverse_receipt, name="ledger.reverse_receipt", needs="ledger.enter"),
+]  # fmt: skip
