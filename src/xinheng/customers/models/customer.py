@@ -145,6 +145,10 @@ class Customer(models.Model):
         """What the record calls it for ever: a natural person by number alone."""
         return str(self) if self.is_organisation else self.number
 
+    def record_words(self, words: str) -> str:
+        """Give a reason as the record may keep it for ever: with the number where a natural person's name stood."""
+        return words if self.is_organisation else words.replace(self.name, self.number)
+
     @property
     def tells_record_in_part(self) -> bool:
         """Whether the record keeps the words of this file out: a natural person may ask to be erased."""
