@@ -1,0 +1,85 @@
+"""A natural person with something in every drawer, whose traces the tests look for in raw bytes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import samples_of_papers as samples
+from xinheng.customers.actions.card import add_value
+from xinheng.customers.actions.files import register_customer
+from xinheng.customers.actions.identities import add_identity
+from xinheng.customers.actions.people import keep_account, keep_address, keep_contact
+from xinheng.papers import actions as papers
+from xinheng.papers.levels import Level
+from xinheng.papers.models import PaperKind
+
+ON = date(2026, 3, 2)
+NAME, MOTHER = "欧阳无踪", "慕容无痕"
+PHONE, EMAIL, ADDRESS = "13911112222", "vanish@example.com", "无踪巷七号院"
+RESIDENT_ID = "11010519491231002X"
+ACCOUNT = "6222021234567890128"
+REMARK = "喜欢钓鱼的老主顾"
+CONTENT = samples.PDF.replace(b"Catalog", b"Catalog%whatthepapersays")
+TRACES = (
+    NAME,
+    MOTHER,
+    PHONE,
+    EMAIL,
+    ADDRESS,
+    RESIDENT_ID,
+    ACCOUNT,
+    REMARK,
+    "whatthepapersays",
+    "无踪的合同",
+    "wuzong",
+    "oywz",
+)
+
+
+def person_with_everything(company: Any) -> Any:
+    """Store the person by the same acts that people use."""
+    from xinheng.customers.models import Customer
+
+    by = company.archivist
+    customer = register_customer(
+        by=by, on=ON, name=NAME, kind="person", department=company.departments["sales1"], owner=company.sales,
+        remarks=REMARK,
+    )  # fmt: skip
+    add_identity(customer, by=by, on=ON, kind="resident_id", number=RESIDENT_ID)
+    keep_contact(customer, by=by, on=ON, name=MOTHER, phone=PHONE, email=EMAIL, birthday=date(1950, 1, 2), is_main=True)
+    keep_account(customer, by=company.archivist, on=ON, bank="无踪支行", holder=NAME, number=ACCOUNT)
+    keep_address(customer, by=by, on=ON, what="home", text=ADDRESS)
+    details = papers.Details(title="无踪的合同", number="WZ-1", level=Level.INTERNAL, has_copy=True, room="一号库")
+    paper = papers.file_paper(
+        customer,
+        PaperKind.objects.get(code="contract"),
+        details,
+        by=by,
+        on=ON,
+        content=CONTENT,
+        file_name=f"{NAME}.pdf",
+    )
+    loan = papers.ask_loan(paper, by=company.sales, on=ON, reason=f"给{NAME}看原件", days=2)
+    papers.cancel_loan(loan, by=company.sales, on=ON)
+    for code, value in (("employer", "无踪制造厂"), ("family", "已婚无踪")):
+        add_value(customer, by=by, on=ON, field=code, value=value, source="visit", as_of=ON)
+    found = Customer.objects.get(pk=customer.pk)
+    assert found.name == NAME
+    return found
+
+
+def tokens(customer: Any) -> list[str]:
+    """Give the ciphertexts and blind indexes that lie in the database for the person: they must go too."""
+    from xinheng.customers.models import Contact, Identity
+    from xinheng.papers.models import Paper, PaperVersion
+
+    found = []
+    for row, fields in (
+        (Identity.objects.get(customer=customer), ("number",)),
+        (Contact.objects.get(customer=customer), ("phone", "email")),
+        (Paper.objects.get(customer=customer), ("title", "number")),
+        (PaperVersion.objects.get(paper__customer=customer), ("file_name",)),
+    ):
+        found += [row.__dict__[field].token for field in fields]
+    return [*found, str(Identity.objects.get(customer=customer).number_index)]

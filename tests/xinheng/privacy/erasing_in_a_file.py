@@ -1,0 +1,45 @@
+"""Fill a database file with a person, or erase him there; run by the test in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+
+from persons import ON, person_with_everything, tokens  # noqa: E402
+
+HOME = Path(os.environ["XINHENG_HOME"])
+
+
+def fill() -> None:
+    from company import found_company
+
+    call_command("migrate", verbosity=0)
+    person = person_with_everything(found_company())
+    (HOME / "tokens.json").write_text(json.dumps(tokens(person)))
+
+
+def erase() -> None:
+    from xinheng.customers.models import Customer
+    from xinheng.org.models import Person
+    from xinheng.privacy import actions
+    from xinheng.privacy.storage import clean_pending
+
+    people = {person.username: person for person in Person.objects.all()}
+    person = Customer.objects.get(kind="person")
+    request = actions.receive_request(
+        person, by=people["sales"], on=ON, kind="erasure", details="请删除", proven_by="本人到场"
+    )
+    actions.propose_erasure(request, by=people["legal"], on=ON, why="已结清")
+    actions.approve_erasure(request, by=people["deputy_gm"], on=ON)
+    assert clean_pending() == 1
+
+
+{"fill": fill, "erase": erase}[sys.argv[1]]()
