@@ -75,5 +75,6 @@ def _of_other_steps(item: Item) -> Iterator[tuple[int, str]]:
             )
         else:
             continue
-        for person in {other.handled_by_id, other.on_behalf_of_id} - {None}:
-            yield person, reason
+        for person in (other.handled_by_id, other.on_behalf_of_id):
+            if person is not None:
+                yield person, reason

@@ -55,7 +55,7 @@ class PassForm(forms.Form):
         super().__init__(*args, **kwargs)
         person = cast("forms.ModelChoiceField[Person]", self.fields["person"])
         person.queryset = people
-        person.label_from_instance = _person_label  # type: ignore[method-assign]
+        person.label_from_instance = _person_label  # type: ignore[method-assign, assignment]
 
 
 class CosignForm(PassForm):
@@ -85,7 +85,7 @@ class CopyForm(forms.Form):
         super().__init__(*args, **kwargs)
         chosen = cast("forms.ModelMultipleChoiceField[Person]", self.fields["people"])
         chosen.queryset = people
-        chosen.label_from_instance = _person_label  # type: ignore[method-assign]
+        chosen.label_from_instance = _person_label  # type: ignore[method-assign, assignment]
 
 
 def _person_label(person: Person) -> str:
@@ -111,7 +111,7 @@ class FilterForm(forms.Form):
     """What a list of tasks is narrowed to."""
 
     q = forms.CharField(label=gettext_lazy("标题、客户"), required=False, max_length=60)
-    act = forms.ChoiceField(label=gettext_lazy("事项"), required=False)
+    act = forms.ChoiceField(label=gettext_lazy("事项"), required=False, widget=forms.Select(attrs={"data-plain": ""}))
     due = forms.ChoiceField(label=gettext_lazy("期限"), required=False)
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:

@@ -62,7 +62,6 @@ class Round(Concerning):
     started_on = models.DateField(_("发起日期"))
     started_at = models.DateTimeField(_("发起时间"), default=timezone.now)
     closed_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
-    items: models.Manager[Item]
 
     class Meta:
         verbose_name = _("流程轮次")

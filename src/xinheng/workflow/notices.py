@@ -9,7 +9,6 @@ import logging
 from collections import Counter
 from datetime import date
 
-import apprise
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db.models import QuerySet
@@ -103,6 +102,8 @@ def _mail(email: str, title: str, text: str) -> bool:
 
 def _out(url: str, title: str, text: str) -> bool:
     """Send one message to one address; False, with a line in the log that holds no secret, where it does not go."""
+    import apprise  # takes long to load, and is rarely needed
+
     sender = apprise.Apprise()
     service = url.partition(":")[0]
     if not sender.add(url):

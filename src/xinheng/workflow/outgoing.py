@@ -27,17 +27,13 @@ from creditpolicy.problems import Refusal
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 ANSWER = 64 * 1024
 """How much of an answer is read."""
-_EMBEDDING = (
-    ipaddress.IPv6Network("64:ff9b::/96"),
-    ipaddress.IPv6Network("::/96"),
-    ipaddress.IPv6Network("::ffff:0:0:0/96"),
-)
+_EMBEDDING = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 
 _allowed: ContextVar[frozenset[str] | None] = ContextVar("allowed", default=None)
 
 
-class Inside(Refusal):
-    """The call would have reached an address inside."""
+class Inside(Refusal, PermissionError):
+    """The call would have reached an address inside; an OSError too, so that libraries close what they had opened."""
 
 
 def is_outside(address: str) -> bool:
@@ -46,7 +42,8 @@ def is_outside(address: str) -> bool:
         found: Address = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(_public(one) for one in (found, *_embedded(found)))
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return all(_public(one) for one in ((mapped,) if mapped is not None else (found, *_embedded(found))))
 
 
 def _public(address: Address) -> bool:
@@ -58,7 +55,7 @@ def _embedded(address: Address) -> Iterator[Address]:
     """Give the IPv4 addresses that an IPv6 address carries within."""
     if isinstance(address, ipaddress.IPv4Address):
         return
-    for one in (address.ipv4_mapped, address.sixtofour, *(address.teredo or ())):
+    for one in (address.sixtofour, *(address.teredo or ())):
         if one is not None:
             yield one
     if any(address in network for network in _EMBEDDING):

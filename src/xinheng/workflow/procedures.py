@@ -45,6 +45,15 @@ class Step:
     if_empty: IfEmpty = "head"
     fallback: str = ""
 
+    @classmethod
+    def from_plan(cls, plan: Mapping[str, Any]) -> Step:
+        """Give the step that was stored, whatever a later version adds or leaves out."""
+        known = {field.name for field in fields(cls)}
+        told: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in plan.items() if key in known
+        }
+        return cls(**told)
+
     @property
     def kind(self) -> acts.Kind:
         """Give whether the step decides or does."""
@@ -68,16 +77,6 @@ class Procedure:
     @classmethod
     def from_plan(cls, plan: Mapping[str, Any]) -> Procedure:
         """Give the procedure that was stored."""
-        known = {field.name for field in fields(Step)}
-        steps = tuple(
-            Step(
-                **{
-                    key: tuple(value) if isinstance(value, list) else value
-                    for key, value in step.items()
-                    if key in known
-                }
-            )
-            for step in plan["steps"]
-        )
+        steps = tuple(Step.from_plan(step) for step in plan["steps"])
         apart = tuple((tuple(keys), clause) for keys, clause in plan["apart"])
         return cls(plan["key"], steps, apart, plan["special_when"], plan["special_clause"])

@@ -107,7 +107,7 @@ def _fresh(item: Item) -> models.Model | None:
     subject = item.subject
     if subject is not None:
         subject.refresh_from_db()
-    return subject  # type: ignore[no-any-return]
+    return subject
 
 
 def _next(round: Round, item: Item, *, by: Person, on: date) -> None:

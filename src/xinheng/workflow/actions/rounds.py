@@ -77,11 +77,16 @@ def withdraw(round: Round, *, by: Person, on: date, why: str = "") -> Round:
     if by.pk not in {round.started_by_id, round.started_for_id} - {None}:
         raise Refusal(_("只有发起人可以撤回。如不同意, 请在办理时退回。"))
     _open_still(round)
-    if round.items.filter(kind=Kind.DECIDE, state__in=(State.DONE, State.RETURNED)).exists():
+    if was_decided(round):
         raise Refusal(_("已有人审批过, 不能撤回。请联系当前办理人退回。"))
     record("workflow.withdraw", subject_of(round), by=by, why=why, about=round.about, before={"title": round.title})
     end_round(round, Stand.WITHDRAWN, by=by, on=on, why=why)
     return round
+
+
+def was_decided(round: Round) -> bool:
+    """Say whether anybody has decided in the round, so that it cannot be taken back any more."""
+    return round.items.filter(kind=Kind.DECIDE, state__in=(State.DONE, State.RETURNED)).exists()
 
 
 @act

@@ -49,7 +49,8 @@ def due(request: HttpRequest) -> HttpResponse:
     waiting = queries.items_for(person_of(request), on)
     by_day: dict[date, list[Item]] = {}
     for item in waiting.filter(due_on__range=(days[0], days[-1]))[:MOST]:
-        by_day.setdefault(item.due_on, []).append(item)
+        if item.due_on is not None:
+            by_day.setdefault(item.due_on, []).append(item)
     cells = _cells(days, first, on, by_day)
     context = {
         "first": first, "on": on, "weeks": [cells[at : at + 7] for at in range(0, len(cells), 7)],

@@ -82,9 +82,8 @@ def told(request: HttpRequest) -> HttpResponse:
     """List what the person was told."""
     person = person_of(request)
     page = Paginator(person.notices.select_related("item"), ROWS).get_page(request.GET.get("page"))
-    for notice in page.object_list:
-        notice.sort_label = notices.SORTS.get(notice.sort, notice.sort)
-    return render(request, "workflow/notices.html", {"page": page, "tabs": _tabs(person, "notices")})
+    rows = [(notice, notices.SORTS.get(notice.sort, notice.sort)) for notice in page.object_list]
+    return render(request, "workflow/notices.html", {"page": page, "rows": rows, "tabs": _tabs(person, "notices")})
 
 
 @require_POST

@@ -17,8 +17,9 @@ from creditpolicy.problems import Refusal
 from xinheng.org.access import may, person_of
 from xinheng.org.models import Person
 from xinheng.workflow import actions, queries, subjects
+from xinheng.workflow.actions.rounds import was_decided
 from xinheng.workflow.actions.running import someone_may
-from xinheng.workflow.acts import Kind, Part, State
+from xinheng.workflow.acts import Kind, Part, Stand, State
 from xinheng.workflow.apart import way_for
 from xinheng.workflow.forms import CopyForm, CosignForm, DecisionForm, PassForm, colleagues, takers
 from xinheng.workflow.history import history
@@ -204,11 +205,13 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a whole round: where it is, and what happened."""
     round = _round(request, pk)
     person, on = person_of(request), timezone.localdate()
+    mine = person.pk in {round.started_by_id, round.started_for_id}
     context = {
+        "may_withdraw": mine and round.state == Stand.OPEN and not was_decided(round),
         "round": round, "on": on, "history": history(round), "subject": round.subject,
         "subject_url": subjects.address_of(round.subject, person), "about_url": subjects.address_of(round.about, person),
         "open": list(round.items.filter(state=State.OPEN).exclude(kind=Kind.READ)),
-        "mine": person.pk in {round.started_by_id, round.started_for_id}, "steps": queries.plan_of(round),
+        "mine": mine, "steps": queries.plan_of(round),
         "stuck": [item.pk for item in round.items.filter(state=State.OPEN) if not someone_may(item, on)],
     }  # fmt: skip
     return render(request, "workflow/round.html", context)
