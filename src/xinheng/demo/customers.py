@@ -125,7 +125,7 @@ def _size(random: Random, kind: str) -> tuple[int | None, Decimal | None, Decima
 
 def _yearly(random: Random, kind: str, turnover: Decimal | None, stage: str) -> int:
     """Give what the customer rents in a usual year; nothing for one who has not dealt yet."""
-    if stage in {"draft", "submitted"} and random.random() < 0.8:
+    if stage in {"draft", "submitted"}:
         return 0
     usual = {"person": 60_000, "government": 600_000, "public_institution": 260_000, "association": 40_000}
     base = float(turnover) * 0.06 if turnover else usual[kind]

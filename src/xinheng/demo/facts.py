@@ -195,7 +195,7 @@ _OWN: Mapping[str, Callable[[MadeCustomer, date, Random], Value]] = {
     "relation": _one_of("直接客户", "直接客户", "直接客户", "间接客户"),
     "time_class": _time_class,
     "deal_stage": lambda customer, today, _random: (
-        "曾交易" if customer.until and customer.until < today - timedelta(days=180) else None
+        "曾有交易" if customer.until and customer.until < today - timedelta(days=180) else None
     ),
     "nature": lambda customer, _today, _random: NATURES.get(customer.nature),
     "last_contact_on": _days_ago(1, 90),
