@@ -70,7 +70,8 @@ def line_of(field: Field, values: Sequence[CardValue], settlements: Sequence[Set
     """Apply the rule to the values of one field that stand, oldest first.
 
     The most trusted is in use; of equally trusted ones the one of the latest day, then the one entered last. A value that
-    says otherwise and is of the same day or later contests it. A decision stands until a value is entered after it.
+    says otherwise and is of the same day or later contests it, unless a later one as trusted took its place. A decision
+    stands until a value is entered after it.
     """
     if not values:
         return Line(field, None)
@@ -80,7 +81,13 @@ def line_of(field: Field, values: Sequence[CardValue], settlements: Sequence[Set
     if settled is not None:
         weighed = [value for value in values if value.pk == settled.value_id or value.entered_at > settled.settled_at]
     current = max(weighed, key=lambda value: (value.trust, value.as_of, value.entered_at, value.pk))
-    against = tuple(value for value in weighed if value.as_of >= current.as_of and value.text != current.text)
+    against = tuple(
+        value
+        for value in weighed
+        if value.as_of >= current.as_of
+        and value.text != current.text
+        and not any(later.as_of > value.as_of and later.trust >= value.trust for later in weighed)
+    )
     others = tuple(value for value in values if value.pk != current.pk and value not in against)
     in_force = settled if settled is not None and settled.value_id == current.pk else None
     return Line(field, current, against, others, in_force)
