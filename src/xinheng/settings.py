@@ -196,7 +196,7 @@ SOCIALACCOUNT_ADAPTER = "xinheng.org.sign_in.outside_adapter.OutsideAdapter"
 SOCIALACCOUNT_PROVIDERS = outside_providers(TOLD)
 SOCIALACCOUNT_LOGIN_ON_GET = False
 USERSESSIONS_ADAPTER = "xinheng.org.sign_in.adapter.SessionsAdapter"
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # walls.py marks the use of a session, once a minute
 SECOND_FACTOR_ROLES = list(
     _setting(
         "second_factor_roles",
@@ -286,7 +286,6 @@ OUTGOING_ALLOWED = list(_setting("outgoing_allowed", []))
 
 # Walls.
 SESSION_COOKIE_AGE = SESSION_IDLE_SECONDS
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

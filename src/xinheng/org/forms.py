@@ -18,15 +18,16 @@ STATES = (("active", _("在用")), ("closed", _("已停用")), ("all", _("全部
 _NAME = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*$", _("登录名只用字母、数字、点、横线和下划线, 以字母或数字开头。"))
 
 
-class DepartmentChoice(forms.ModelChoiceField):
+class DepartmentChoice(forms.ModelChoiceField[Department]):
     """A department, shown with its depth in the tree."""
 
     def label_from_instance(self, obj: Any) -> str:
         """Give the name, moved right by its depth."""
-        return "　" * (obj.path.count("/") - 2) + obj.name
+        depth: int = obj.path.count("/") - 2
+        return "　" * depth + str(obj.name)
 
 
-class PersonChoice(forms.ModelChoiceField):
+class PersonChoice(forms.ModelChoiceField[Person]):
     """A person, shown with department and job."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -40,6 +41,10 @@ def _departments() -> Any:
 
 def _people() -> Any:
     return Person.objects.filter(is_active=True).select_related("department")
+
+
+def _business() -> list[tuple[str, Any]]:
+    return [("", _("请选择")), *((role.value, role.label) for role in Role if role not in ADMINISTRATORS)]
 
 
 class PeopleFilter(forms.Form):
@@ -88,7 +93,7 @@ class WhyForm(forms.Form):
 class AppointForm(forms.Form):
     """A role for somebody."""
 
-    role = forms.ChoiceField(label=_("角色"), choices=Role.choices)
+    role = forms.ChoiceField(label=_("角色"), choices=[("", _("请选择")), *Role.choices])
     since = forms.DateField(label=_("自"), widget=forms.DateInput)
     until = forms.DateField(
         label=_("至"), required=False, widget=forms.DateInput, help_text=_("不填则一直任到免去为止")
@@ -114,7 +119,7 @@ class DelegateForm(forms.Form):
 
     def __init__(self, *args: Any, lender: Person, on: date, **told: Any) -> None:
         super().__init__(*args, **told)
-        own = sorted(set(lender.appointments.in_force(on).values_list("role", flat=True)))  # type: ignore[attr-defined]
+        own = sorted(set(lender.appointments.in_force(on).values_list("role", flat=True)))
         self.fields["role"].choices = [(role, Role(role).label) for role in own]  # type: ignore[attr-defined]
         self.fields["to_person"].queryset = _people().exclude(pk=lender.pk)  # type: ignore[attr-defined]
 
@@ -136,10 +141,8 @@ class DepartmentForm(forms.Form):
 class DutiesForm(forms.Form):
     """Two roles to keep apart."""
 
-    role = forms.ChoiceField(label=_("角色"), choices=[(r.value, r.label) for r in Role if r not in ADMINISTRATORS])
-    other = forms.ChoiceField(
-        label=_("另一角色"), choices=[(r.value, r.label) for r in Role if r not in ADMINISTRATORS]
-    )
+    role = forms.ChoiceField(label=_("角色"), choices=_business)
+    other = forms.ChoiceField(label=_("另一角色"), choices=_business)
     why = forms.CharField(label=_("原因"), max_length=200)
     clause = forms.CharField(
         label=_("条款"), max_length=100, required=False, help_text=_("文件与条款, 例如 002-03 第三条")

@@ -151,6 +151,10 @@ class Dated(models.QuerySet[Any]):
         return rows if until is None else rows.filter(since__lte=until)
 
 
+class Appointments(Dated):
+    """Appointments."""
+
+
 class Appointment(models.Model):
     """A person holds a role from a day on, until it is ended; never deleted."""
 
@@ -161,7 +165,7 @@ class Appointment(models.Model):
     reason = models.CharField(_("说明"), max_length=200, blank=True)
     is_revoked = models.BooleanField(_("已撤回"), default=False)
 
-    objects = Dated.as_manager()
+    objects = Appointments.as_manager()
 
     class Meta:
         verbose_name = _("任职")

@@ -12,6 +12,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 from django.utils import timezone
 
@@ -191,6 +192,16 @@ def test_a_page_that_asks_by_itself_does_not_keep_the_session_alive(company: Any
     answer = client.get("/me/", headers={"X-Poll": "1", "HX-Request": "true"})
     assert answer.status_code == 401
     assert answer["HX-Redirect"].startswith("/accounts/login/")
+
+
+def test_a_look_at_a_page_writes_nothing_but_the_use_of_the_session_once_a_minute(company: Any, client: Client) -> None:
+    sign_in(client)
+    for aged, writes in ((0, 0), (0, 0), (61, 2), (0, 0)):
+        age(client, USED, aged)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get("/me/").status_code == 200
+        changed = [query["sql"] for query in asked if query["sql"].startswith(("UPDATE", "INSERT", "DELETE"))]
+        assert len(changed) == writes, changed
 
 
 def test_a_session_ends_after_twelve_hours_however_busy(company: Any, client: Client) -> None:

@@ -83,8 +83,8 @@ def _refuse_not_held(person: Person, role: str, since: date, until: date) -> Non
 
 
 def _refuse_lent_twice(from_person: Person, to_person: Person, role: str, since: date, until: date) -> None:
-    lent = Delegation.objects.between(since, until)
-    lent = lent.filter(from_person=from_person, to_person=to_person, role=role).first()
+    on_these_days = Delegation.objects.between(since, until)
+    lent = on_these_days.filter(from_person=from_person, to_person=to_person, role=role).first()
     if lent is not None:
         raise Refusal(
             _("{role}在 {since} 至 {until} 已委托给{person}。").format(

@@ -73,7 +73,7 @@ def close_department(department: Department, *, why: str, by: Person) -> Departm
 
 def _refuse_code_given(code: str, but: Department | None = None) -> None:
     given: models.QuerySet[Department] = Department.objects.filter(code__iexact=code)
-    other = given.exclude(pk=but.pk if but else None).first()
+    other = (given.exclude(pk=but.pk) if but else given).first()
     if other is not None:
         raise Refusal(_("编号 {code} 已给了{department}。请另取一个。").format(code=code, department=other))
 

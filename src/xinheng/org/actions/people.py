@@ -169,7 +169,8 @@ def _refuse_name_given(username: str) -> None:
 def _refuse_mail_given(email: str, but: Person | None = None) -> None:
     if not email:
         return
-    other = Person.objects.filter(email__iexact=email).exclude(pk=but.pk if but else None).first()
+    given = Person.objects.filter(email__iexact=email)
+    other = (given.exclude(pk=but.pk) if but else given).first()
     if other is not None:
         raise Refusal(
             _("邮箱 {email} 已是{person}的。每人须用自己的邮箱, 找回密码和企业登录都靠它认人。").format(

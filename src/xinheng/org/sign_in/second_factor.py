@@ -49,7 +49,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Keep the second factor of those whose role asks for it."""
-        return authenticator.type != Authenticator.Type.TOTP or not must_have_second_factor(authenticator.user)
+        return bool(authenticator.type != Authenticator.Type.TOTP) or not must_have_second_factor(authenticator.user)
 
 
 def must_have_second_factor(person: Person) -> bool:
@@ -59,7 +59,7 @@ def must_have_second_factor(person: Person) -> bool:
 
 def has_second_factor(person: Person) -> bool:
     """Say whether the person has set up a second factor."""
-    return Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists())
 
 
 def close_again() -> int:

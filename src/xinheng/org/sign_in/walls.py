@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -26,6 +27,8 @@ from xinheng.org.models import Person
 from xinheng.org.sign_in.adapter import BEGAN, USED
 from xinheng.org.sign_in.second_factor import has_second_factor, must_have_second_factor
 
+MARKED_EVERY = 60
+"""Seconds; so that not each look at a page writes to the database."""
 ALWAYS = frozenset({"account_logout", "account_login", "account_reauthenticate", "mfa_reauthenticate"})
 FOR_PASSWORD = ALWAYS | {"account_change_password"}
 FOR_SECOND_FACTOR = ALWAYS | {
@@ -93,8 +96,9 @@ def why_over(request: HttpRequest, *, at: datetime) -> str:
         )
     if now - began > settings.SESSION_LONGEST_SECONDS:
         return _("登录已满 {hours} 小时, 请重新登录。").format(hours=settings.SESSION_LONGEST_SECONDS // 3600)
-    if not is_poll(request) and now > used:
+    if now - used >= MARKED_EVERY and not is_poll(request):
         session[USED] = now
+        UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=at)
     return ""
 
 
