@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import EmptyPage
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -81,7 +82,10 @@ def customers(request: HttpRequest) -> HttpResponse:
     asked = Asked(request, request.GET)
     found = with_what_is_shown(asked.customers, asked.columns)
     table = table_of(asked.columns, found, order_by=asked.sort, caption=_("客户"))
-    table.paginate(page=_whole(asked.query.get("page")), per_page=ROWS, silent=True)
+    try:
+        table.paginate(page=_whole(asked.query.get("page")), per_page=ROWS)
+    except EmptyPage:
+        table.paginate(page=1, per_page=ROWS)
     context = {
         "table": table,
         "filter": asked.filter,
@@ -96,7 +100,7 @@ def customers(request: HttpRequest) -> HttpResponse:
 
 
 def _whole(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
+    return max(int(text), 1) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 @require_POST
