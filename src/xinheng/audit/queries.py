@@ -53,9 +53,9 @@ def files_seen(
     """Give the files of a type that somebody saw in a period: looked at, worked on, or taken out in a list.
 
     `actors` and `session` narrow it down to these people, to one signing-in. An act that showed many files at once names
-    them in `after["customers"]`.
+    them in `after["customers"]`. The auditor's own questions show nothing of a file, and do not count.
     """
-    lines = Entry.objects.filter(at__gte=since, at__lt=until).order_by()
+    lines = Entry.objects.filter(at__gte=since, at__lt=until).exclude(act__startswith="audit.").order_by()
     if actors:
         lines = lines.filter(actor_id__in=actors)
     if session:
