@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class DecidingConfig(AppConfig):
-    """The room `deciding`, without migrations: its table is made with the test database."""
+    """The room `deciding`."""
 
     name = "deciding"
     label = "deciding"
