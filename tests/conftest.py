@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 REPO = Path(__file__).resolve().parents[1]
+SWEPT: dict[str, int] = {}
+"""The acts that were crashed at each of their writes in this run, and how often; see `crash_points`."""
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -110,8 +113,25 @@ def why_no_spark() -> str:
     return "" if version and int(version[1]) >= 17 else "the Java run-time is older than 17"
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what a worker swept for crash points to whoever started it."""
+    harness = sys.modules.get("crash_points")
+    if harness is not None and hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["swept"] = dict(harness.swept)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Gather what a worker swept."""
+    SWEPT.update(getattr(node, "workeroutput", {}).get("swept", {}))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say aloud how many comparisons with Spark were left out."""
+    """Say aloud how many comparisons with Spark were left out, and at how many points acts were crashed."""
+    harness = sys.modules.get("crash_points")
+    SWEPT.update(harness.swept if harness is not None else {})
+    if SWEPT:
+        terminalreporter.write_line(f"crash points: {len(SWEPT)} acts crashed at {sum(SWEPT.values())} points")
     skipped = terminalreporter.stats.get("skipped", [])
     left_out = sum("needs_spark" in report.keywords for report in skipped)
     if left_out:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 ON_POSTGRES = os.environ.get("XINHENG_TEST_DATABASE") == "postgres"
@@ -87,7 +88,7 @@ def new_database(like: str = "") -> Iterator[str]:
     name = f"place_{uuid4().hex[:12]}"
     server = settings.DATABASE_URL
     with psycopg.connect(server, autocommit=True) as connection:
-        template = f" TEMPLATE {like.rpartition('/')[2].partition('?')[0]}" if like else ""
+        template = f" TEMPLATE {urlsplit(like).path.strip('/')}" if like else ""
         connection.execute(f"CREATE DATABASE {name}{template}")
     try:
         yield server.replace("/postgres?", f"/{name}?")

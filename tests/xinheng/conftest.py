@@ -26,6 +26,17 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
     use_language("zh-hans")
 
 
+@pytest.fixture(autouse=True)
+def crash_points() -> None:
+    """Crash every act at every write, the first time that a test calls it."""
+    from django.apps import apps
+
+    if apps.ready:
+        from crash_points import watch_acts
+
+        watch_acts()
+
+
 @pytest.fixture
 def leasing() -> Path:
     """Give the shipped sample of 32 customers, all of whom can be rated."""
