@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,7 +20,9 @@ class PrivacyConfig(AppConfig):
         from xinheng.customers.tabs import TABS, Tab
         from xinheng.privacy import permissions as _permissions  # noqa: F401
         from xinheng.privacy.holds import stored_only
+        from xinheng.privacy.retention import ensure_rules
 
+        post_migrate.connect(ensure_rules, sender=self, dispatch_uid="privacy.rules")
         if stored_only not in GUARDS:
             GUARDS.append(stored_only)
         if not any(tab.key == "privacy" for tab in TABS):

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_POST
 
 from creditpolicy.problems import Refusal
 from xinheng.customers.models import Customer
+from xinheng.customers.views.shown import found as found_customer
+from xinheng.customers.views.shown import page_of
 from xinheng.org.access import may, person_of
 from xinheng.papers import actions, queries
 from xinheng.papers.contents import TYPES, max_bytes
@@ -27,7 +29,7 @@ from xinheng.papers.models import HELD, Paper, PaperVersion
 def of_customer(request: HttpRequest, pk: int) -> HttpResponse:
     """List the papers in a customer's file; of those that he may not read, only that they exist."""
     person = person_of(request)
-    customer = get_object_or_404(Customer.objects.visible_to(person), pk=pk)
+    customer = found_customer(request, pk)
     with_withdrawn = "all" in request.GET
     papers = list(queries.of_customer(customer, with_withdrawn=with_withdrawn))
     level = highest_level(person)
@@ -42,11 +44,8 @@ def of_customer(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for paper in papers
     ]
-    context = {
-        "customer": customer, "rows": rows, "with_withdrawn": with_withdrawn, "tab": "papers",
-        "may_file": may(person, "papers.file", customer),
-    }  # fmt: skip
-    return render(request, "papers/of_customer.html", context)
+    told = {"rows": rows, "with_withdrawn": with_withdrawn, "may_file": may(person, "papers.file", customer)}
+    return page_of(request, customer, "papers", "papers/of_customer.html", told)
 
 
 def file(request: HttpRequest, pk: int) -> HttpResponse:
