@@ -94,12 +94,11 @@ def test_a_delegate_may_not_thereby_hold_duties_apart(company: Any, apart: Dutie
         appoint(company.legal, role=Role.SALES, since=DAY, by=company.security_admin)
 
 
-@pytest.mark.parametrize("one", sorted(ADMINISTRATORS))
-@pytest.mark.parametrize("other", sorted(Role))
+@pytest.mark.parametrize(
+    ("one", "other"), [(one, other) for one in sorted(ADMINISTRATORS) for other in sorted(Role) if one != other]
+)
 def test_an_administrator_is_nothing_else_whatever_the_table_says(company: Any, one: str, other: str) -> None:
     DutiesApart.objects.all().delete()
-    if one == other:
-        pytest.skip("the same role")
     second = fresh(company, "second-security")
     Appointment.objects.create(person=second, role=Role.SECURITY_ADMIN, since=DAY)
     person = fresh(company)

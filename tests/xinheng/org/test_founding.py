@@ -13,6 +13,7 @@ from xinheng.audit.models import Entry
 from xinheng.org.actions import appoint, appoint_first_administrators, engage, enter_as
 from xinheng.org.models import Person
 from xinheng.org.roles import ADMINISTRATORS, Role
+from xinheng.org.sessions import end_sessions
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 THREE = {
@@ -69,6 +70,13 @@ def test_in_the_demo_one_enters_in_any_role_with_one_click(
     assert client.post("/sign-in/enter/", {"role": role}).status_code == 302
     assert client.get("/me/").status_code == 200
     assert Entry.objects.get(act="org.enter_as").after["角色"] == Role(role).label
+
+
+def test_a_session_of_the_demo_ends_like_any_other(company: Any, client: Client, settings: Any) -> None:
+    settings.DEMO = True
+    client.post("/sign-in/enter/", {"role": "legal"})
+    assert end_sessions(company.legal) == 1
+    assert client.get("/me/").status_code == 302
 
 
 def test_one_changes_the_role_by_entering_again(company: Any, client: Client, settings: Any) -> None:

@@ -26,13 +26,16 @@ KINDS = {Authenticator.Type.TOTP: "动态码", Authenticator.Type.RECOVERY_CODES
 
 @receiver(user_logged_in)
 def begin_session(sender: Any, request: HttpRequest | None, user: Person, **_told: Any) -> None:
-    """Note when the session began, and end the oldest of too many."""
+    """Note when the session began, list it, and end the oldest of too many."""
     if request is None or not hasattr(request, "session"):
         return
     request.session[BEGAN] = request.session[USED] = int(timezone.now().timestamp())
     if not request.session.session_key:
         request.session.save()
-    # This one is not listed yet: allauth lists it a moment later.
+    if hasattr(request, "user"):
+        UserSession.objects.create_from_request(request)
+    else:  # the tests' client signs in without one
+        UserSession.objects.get_or_create(session_key=request.session.session_key, user=user, ip="127.0.0.1")
     end_sessions(user, keep=request.session.session_key, leave=settings.SESSIONS_AT_MOST - 1)
 
 
