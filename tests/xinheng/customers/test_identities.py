@@ -106,7 +106,7 @@ def test_the_number_does_not_lie_open_in_the_database_nor_in_the_record(company)
 
 def test_one_number_is_in_one_file_and_the_refusal_names_it_to_those_who_may_see_it(company):
     register(company, identity=(IdentityKind.USCC, USCC))
-    with pytest.raises(Refusal, match="合肥庐阳机电有限公司.*KH202600001"):
+    with pytest.raises(Refusal, match=r"合肥庐阳机电有限公司.*KH202600001"):
         register(company, by=company.commerce_specialist, name="又一家公司", identity=(IdentityKind.USCC, USCC))
     assert Customer.objects.filter(name="又一家公司").count() == 0, "the file must not stay without its paper"
 

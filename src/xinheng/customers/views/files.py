@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import act
 from xinheng.customers import actions, queries
-from xinheng.customers.actions.files import EDITABLE
+from xinheng.customers.actions.files import EDITABLE, NATURES
 from xinheng.customers.completeness import lacking
 from xinheng.customers.dealings import dealings_of
 from xinheng.customers.dimensions import deal_phase, size_class, time_phase
 from xinheng.customers.forms import AliasForm, AssignForm, EditForm, MergeForm, NewForm, ParentForm, WhyForm
-from xinheng.customers.models import Alias, Customer, Kind, Status
+from xinheng.customers.models import Alias, Customer, Kind, Nature, Status
 from xinheng.customers.views.shown import asked, done_or_told, found, page_of
 from xinheng.org.access import person_of
 from xinheng.org.models import Person
@@ -55,7 +55,11 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     person, on = person_of(request), timezone.localdate()
     if kind not in Kind.values:
         return redirect("customers.new")
-    own = {"department": person.department, "owner": person if person.is_one_of(*FIELD) else None}
+    own = {
+        "department": person.department,
+        "owner": person if person.is_one_of(*FIELD) else None,
+        "nature": NATURES.get(kind, Nature.ORDINARY),
+    }
     form = NewForm(request.POST or None, kind=kind, person=person, on=on, initial=own)
     if request.method == "POST" and form.is_valid():
         try:

@@ -45,7 +45,10 @@ def event(entry: Entry) -> dict[str, Any]:
 
 
 def _changes(entry: Entry) -> str:
-    """Say a change of basics in words; what other acts changed is on the page of what they changed."""
+    """Say a change of basics, or a value of the card, in words; other changes are on the page of what they changed."""
+    if entry.act in {"customers.add_value", "customers.withdraw_value", "customers.settle"}:
+        value = entry.after or entry.before or {}
+        return _("{field}: {value}").format(field=value.get("field", ""), value=value.get("value", ""))
     if entry.act not in {"customers.edit", "customers.assign", "customers.set_parent"} or not entry.after:
         return ""
     before = entry.before or {}
@@ -60,7 +63,7 @@ def _changes(entry: Entry) -> str:
 def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what was done in the file, newest first."""
     customer = found(request, pk)
-    page = Paginator(lines_of(customer), 50).get_page(request.GET.get("page"))
+    page = Paginator(lines_of(customer).exclude(act="workflow.open"), 50).get_page(request.GET.get("page"))
     more = {"events": [event(entry) for entry in page], "page": page}
     return page_of(request, customer, "timeline", "customers/timeline.html", more)
 
