@@ -43,7 +43,7 @@ def test_everybody_has_an_inbox_of_his_own(client, company, address):
 
 def test_a_strangers_task_is_missing(client, company):
     item = _round(company).items.get()
-    for role in ("finance", "sales"):
+    for role in ("finance", "sales", "internal_audit"):
         assert _as(client, getattr(company, role)).get(f"/tasks/{item.pk}/").status_code == 200
     for role in ("stranger", "junior", "risk", "system_admin", "security_admin", "audit_admin", "general_manager"):
         for address in (f"/tasks/{item.pk}/", f"/rounds/{item.round_id}/", "/tasks/999999/"):
