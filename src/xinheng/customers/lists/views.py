@@ -88,7 +88,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         table.paginate(page=1, per_page=ROWS)
     context = {
         "table": table,
-        "filter": asked.filter,
+        **_filters(asked),
         "list": asked.bar,
         "count": table.paginator.count,
         "is_filtered": bool(asked.filter.form.has_changed() and asked.kept_query),
@@ -97,6 +97,20 @@ def customers(request: HttpRequest) -> HttpResponse:
         "may_register": may(asked.person, "customers.register"),
     }
     return render(request, "customers/lists/customers.html", context)
+
+
+FIRST = ("q", "status", "department", "owner", "verified")
+"""The filters always in view; the others open on request."""
+
+
+def _filters(asked: Asked) -> dict[str, Any]:
+    form = asked.filter.form
+    more = [field for field in form if field.name not in FIRST]
+    return {
+        "first_filters": [form[name] for name in FIRST],
+        "more_filters": more,
+        "more_are_set": any(asked.query.get(field.name) for field in more),
+    }
 
 
 def _whole(text: str | None) -> int:
