@@ -48,13 +48,13 @@ def end_appointment(appointment: Appointment, *, from_day: date, why: str, by: P
     """
     demand(by, "org.appoint", appointment.person)
     refuse_own(appointment.person, by)
+    if appointment.role == Role.SECURITY_ADMIN and appointment.until is None:
+        refuse_no_security_admin_left(without=appointment.person)
     person = Person.objects.select_for_update().get(pk=appointment.person_id)
     appointment = Appointment.objects.select_related("person").get(pk=appointment.pk)
     last = from_day - timedelta(days=1)
     if appointment.is_revoked or (appointment.until is not None and appointment.until <= last):
         raise Refusal(_("这项任职已经终止。"))
-    if appointment.role == Role.SECURITY_ADMIN and appointment.until is None:
-        refuse_no_security_admin_left(without=person)
     before = _told(appointment)
     if last < appointment.since:
         appointment.is_revoked = True

@@ -89,10 +89,10 @@ def deactivate(person: Person, *, why: str, by: Person) -> Person:
     """Close somebody's account: he cannot sign in from this moment, and his sessions end. Nothing of his is deleted."""
     demand(by, "org.people", person)
     _refuse_oneself(person, by, _("不能停用自己的账号, 请由另一位安全管理员办理。"))
+    refuse_no_security_admin_left(without=person)
     person = Person.objects.select_for_update().get(pk=person.pk)
     if not person.is_active:
         raise Refusal(_("{person}的账号已经停用。").format(person=person))
-    refuse_no_security_admin_left(without=person)
     person.is_active = False
     person.save()
     ended = end_sessions(person)
@@ -152,9 +152,18 @@ def give_one_time_password(person: Person, *, at: datetime) -> str:
 
 
 def refuse_no_security_admin_left(*, without: Person) -> None:
-    """Refuse where nobody else in use is appointed security administrator: then nobody could manage people."""
-    appointed = Appointment.objects.filter(role=Role.SECURITY_ADMIN, until__isnull=True, person__is_active=True)
-    if appointed.filter(person=without).exists() and not appointed.exclude(person=without).exists():
+    """Refuse where nobody else in use is appointed security administrator: then nobody could manage people.
+
+    The rows are locked, so that two who dismiss each other at the same instant do not both succeed. Call it before any
+    other row is locked, or two such calls wait for each other for ever.
+    """
+    appointed = Appointment.objects.standing_rows().filter(
+        role=Role.SECURITY_ADMIN, until__isnull=True, person__is_active=True
+    )
+    if not appointed.filter(person=without).exists():
+        return
+    in_use = [one.person_id for one in appointed.select_related("person").select_for_update().order_by("pk")]
+    if not set(in_use) - {without.pk}:
         raise Refusal(
             _("{person}是唯一的安全管理员, 之后将无人能管理账号。请先任命另一位安全管理员。").format(person=without)
         )
