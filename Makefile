@@ -23,8 +23,9 @@ spark: ## add Spark and a Java run-time, for the tests that compare the two engi
 demo: setup ## an invented company in demo/, rated and served on http://127.0.0.1:8000 (PACK=…, PORT=…, SERVE=0)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" PACK="$(PACK)" PORT="$(PORT)" SERVE="$(SERVE)" sh scripts/demo.sh
 
-test: setup ## run the tests
+test: setup ## run the tests, those of the application on SQLite and on PostgreSQL (TESTS=…: only these, on SQLite)
 	@$(BIN)/pytest -n 2 $(TESTS)
+	@$(if $(TESTS),true,XINHENG_TEST_DATABASE=postgres $(BIN)/pytest -n 2 tests/xinheng --ignore-glob='*/test_cli_*')
 
 lint: setup ## ruff: rules and formatting
 	@$(BIN)/ruff check

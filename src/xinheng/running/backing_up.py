@@ -17,10 +17,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from creditpolicy.language import _
 from creditpolicy.problems import Refusal
 from xinheng import __version__
+from xinheng.audit.record import SYSTEM, act, record
 from xinheng.running.backup_format import FORMAT, MANIFEST, SQLITE_FILE, Entry, Manifest, Summing, Table, chunks
 from xinheng.running.home import PRIVATE_FILE, write_private
 from xinheng.upkeep.models import BackupMark
@@ -66,14 +68,17 @@ def back_up(file: Path, *, at: datetime) -> Backup:
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
-    BackupMark.objects.filter(pk=mark.pk).update(finished_at=_now(), file=str(file), size=file.stat().st_size)
+    _done(mark, made, file)
     return made
 
 
-def _now() -> datetime:
-    from django.utils import timezone
-
-    return timezone.now()
+@act
+def _done(mark: BackupMark, made: Backup, file: Path) -> None:
+    """Note that the backup is whole, and leave a line in the record."""
+    mark.finished_at, mark.file, mark.size = timezone.now(), str(file), file.stat().st_size
+    mark.save()
+    after = {"文件": mark.file, "大小": mark.size, "行": made.rows, "档案文件": made.papers}
+    record("upkeep.back_up", mark, by=SYSTEM, after=after)
 
 
 def _write(archive: zipfile.ZipFile, file: Path, mark: str, at: datetime) -> Backup:

@@ -38,7 +38,11 @@ def make_home(folder: Path, told: Mapping[str, str | bool | list[str]]) -> bool:
     if file.exists():
         return False
     settings = {"secret_key": secrets.token_urlsafe(48), **told}
-    write_private(file, HEAD + "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items() if value))
+    write_private(
+        file,
+        HEAD
+        + "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items() if value),
+    )
     return True
 
 
