@@ -147,6 +147,19 @@ class TakeBackForm(forms.Form):
     condition = forms.CharField(label=_("归还情况"), max_length=300, required=False, help_text=_("缺页或损坏时必填。"))
 
 
+class CardForm(forms.Form):
+    """How the archive card is printed."""
+
+    form = forms.ChoiceField(
+        label=_("格式"),
+        choices=[("pdf", _("PDF (打印签字用)")), ("docx", _("Word (可继续修改)"))],
+        widget=forms.RadioSelect,
+        initial="pdf",
+    )
+    in_full = forms.BooleanField(label=_("打印完整号码和保密内容"), required=False)
+    why = forms.CharField(label=_("用途"), max_length=200, required=False, help_text=_("打印完整号码时必填。"))
+
+
 class PlaceForm(forms.Form):
     """A place to count."""
 

@@ -1,0 +1,82 @@
+"""Make the Word templates that are shipped; a company lays its own beside, under the same name, in its data folder.
+
+Run by maintainers: `.venv/bin/python scripts/word_templates.py`. The same script always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import docx
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
+
+REPO = Path(__file__).resolve().parents[1]
+CARD = REPO / "src" / "xinheng" / "papers" / "printed" / "card.docx"
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def card_template() -> bytes:
+    """Make the template of the archive card."""
+    document = docx.Document()
+    page = document.sections[0]
+    page.page_width, page.page_height = Cm(21), Cm(29.7)
+    page.left_margin = page.right_margin = Cm(2)
+    font = document.styles["Normal"].font
+    font.name, font.size = "Noto Sans SC", Pt(10)
+    document.styles["Normal"].element.rPr.rFonts.set(qn("w:eastAsia"), "宋体")
+    page.header.paragraphs[0].text = "{{ company }}\t\t{{ level }}"
+    page.footer.paragraphs[0].text = "{{ line }}"
+    title = document.add_paragraph("{{ title }}")
+    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    title.runs[0].font.size = Pt(16)
+    document.add_paragraph("{{ number }}").alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    document.add_paragraph("{%p for part in parts %}")
+    document.add_paragraph("{{ part.label }}").runs[0].bold = True
+    document.add_paragraph("{%p if part.rows %}")
+    _table(document, ["{%tr for row in part.rows %}"], ["{{ row.label }}", "{{ row.value }}"])
+    document.add_paragraph("{%p endif %}")
+    document.add_paragraph("{%p if part.table %}")
+    _table(
+        document, ["{%tr for row in [part.table.head] + part.table.rows %}"],
+        ["{%tc for cell in row %}", "{{ cell }}", "{%tc endfor %}"],
+    )  # fmt: skip
+    document.add_paragraph("{%p endif %}")
+    document.add_paragraph("{%p endfor %}")
+    document.add_paragraph("{{ note }}")
+    boxes = document.add_table(rows=1, cols=3, style="Table Grid")
+    for column, cell in enumerate(boxes.rows[0].cells):
+        cell.text = f"{{{{ boxes[{column}] }}}}\n\n\n{{{{ day }}}}"
+    core = document.core_properties
+    core.author, core.title, core.created, core.modified = "", "", LONG_AGO, LONG_AGO
+    made = io.BytesIO()
+    document.save(made)
+    return _same_bytes(made.getvalue())
+
+
+def _table(document: docx.document.Document, begin: list[str], cells: list[str]) -> None:
+    table = document.add_table(rows=3, cols=len(cells), style="Table Grid")
+    table.rows[0].cells[0].text = begin[0]
+    for cell, text in zip(table.rows[1].cells, cells, strict=True):
+        cell.text = text
+    table.rows[2].cells[0].text = "{%tr endfor %}"
+
+
+def _same_bytes(content: bytes) -> bytes:
+    """Pack a zip anew with one time for all entries, so that the same template is the same file."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
+        for entry in source.infolist():
+            info = zipfile.ZipInfo(entry.filename, (2020, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(info, source.read(entry))
+    return made.getvalue()
+
+
+if __name__ == "__main__":
+    CARD.write_bytes(card_template())
+    print(f"made {CARD.relative_to(REPO)}")
