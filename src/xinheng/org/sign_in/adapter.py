@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -104,6 +106,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Ask for the password again before something delicate, unless one has signed in just now."""
         began = context.request.session.get(BEGAN, 0)
         return bool(timezone.now().timestamp() - began > JUST_NOW_SECONDS)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Give the link of the mail; its host is the one of the settings, never what the caller's request says."""
+        return f"{settings.PUBLIC_URL}{urlsplit(super().get_reset_password_from_key_url(key)).path}"
 
     def set_password(self, user: Person, password: str) -> None:
         """Set the password that somebody chose himself."""
