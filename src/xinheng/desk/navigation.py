@@ -108,7 +108,12 @@ def sidebar(person: Person, path: str) -> list[tuple[str | Promise, list[Line]]]
         if lines:
             shown.append((section.heading, lines))
     here = max(
-        (url for _heading, lines in shown for _entry, url in lines if path == url or (url != "/" and path.startswith(url))),
+        (
+            url
+            for _heading, lines in shown
+            for _entry, url in lines
+            if path == url or (url != "/" and path.startswith(url))
+        ),
         key=len,
         default=None,
     )

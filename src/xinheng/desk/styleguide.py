@@ -37,13 +37,20 @@ class SampleTable(tables.Table):
     number = tables.Column(verbose_name="编号")
     name = tables.Column(verbose_name="名称")
     since = tables.DateColumn(verbose_name="建档日期", format="Y-m-d")
-    owed = tables.Column(verbose_name="应收 (元)", attrs={"td": {"class": "text-end tabular"}, "th": {"class": "text-end"}})
+    owed = tables.Column(
+        verbose_name="应收 (元)", attrs={"td": {"class": "text-end tabular"}, "th": {"class": "text-end"}}
+    )
 
 
 def samples() -> dict[str, Any]:
     """Give what the page shows."""
     rows = [
-        {"number": f"C{n:04}", "name": f"样例机械有限公司 {n}", "since": date(2024, 1, n), "owed": f"{n * 123456.78:,.2f}"}
+        {
+            "number": f"C{n:04}",
+            "name": f"样例机械有限公司 {n}",
+            "since": date(2024, 1, n),
+            "owed": f"{n * 123456.78:,.2f}",
+        }
         for n in range(1, 24)
     ]
     table = SampleTable(rows, order_by="number")
