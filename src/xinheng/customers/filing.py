@@ -66,7 +66,7 @@ def filed(customer: Customer, *, by: Actor, on: date, clause: str = "") -> None:
     if now.status != Status.DRAFT:
         return
     now.status, now.filed_on, now.filed_by = Status.FILED, on, by if isinstance(by, Person) else None
-    now._history_user = now.filed_by
+    now._history_user = now.filed_by  # type: ignore[attr-defined]
     now.save()
     record(
         "customers.file", now, by=by, clause=clause, before={"status": Status.DRAFT.value}, after={"status": now.status}

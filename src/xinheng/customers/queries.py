@@ -71,7 +71,7 @@ def group_of(customer: Customer) -> list[Member]:
     while level:
         found = list(Customer.objects.filter(parent__in=level).select_related("department").order_by("number"))
         for child in found:
-            children.setdefault(child.parent_id, []).append(child)
+            children.setdefault(child.parent_id or 0, []).append(child)
         level = [child.pk for child in found]
     members: list[Member] = []
     waiting = [Member(top, 0)]

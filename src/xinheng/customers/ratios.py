@@ -159,7 +159,7 @@ def evaluated(expression: str, known: Mapping[str, Decimal]) -> Decimal:
     def of(node: ast.expr) -> Decimal:
         match node:
             case ast.BinOp(left=left, op=sign, right=right):
-                return _OPERATORS[type(sign)](of(left), of(right))  # type: ignore[index, no-any-return]
+                return _OPERATORS[type(sign)](of(left), of(right))  # type: ignore[no-any-return]
             case ast.Name(id=name):
                 return known[name]
             case ast.Constant(value=int(number)):

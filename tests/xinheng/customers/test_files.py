@@ -96,8 +96,8 @@ def test_a_group_is_a_tree_without_circles(company):
     assert queries.group_of(company.ours) == []
     with pytest.raises(IntegrityError), transaction.atomic():
         Customer.objects.filter(pk=top.pk).update(parent=top)
+    person = register(company, by=by, name="王五", kind=Kind.PERSON)
     with pytest.raises(Refusal, match="不能是个人"):
-        person = register(company, by=by, name="王五", kind=Kind.PERSON)
         actions.set_parent(top, by=by, on=ON, parent=person)
     actions.set_parent(low, by=by, on=ON, parent=None)
     assert queries.group_of(low) == []

@@ -64,12 +64,12 @@ def save_statement(
     """
     demand(by, "customers.enter_statement", customer)
     must_be_open(locked(customer))
-    row = statement or Statement(customer=customer, entered_by=by)
-    if row.pk is not None:
+    row, before = Statement(customer=customer, entered_by=by), None
+    if statement is not None:
+        row = statement
         row.refresh_from_db()
         _must_be_draft(row)
-    known = figures_of(row) if row.pk is not None else {}
-    before = {**snapshot(row, _HEAD), **{code: str(amount) for code, amount in known.items()}} if row.pk else None
+        before = _whole(row, figures_of(row))
     _fill(row, period_kind, period_end, head, on)
     read, problems = read_figures({code: text for code, text in figures.items() if code in BY_CODE}, row.unit)
     if problems:
@@ -89,9 +89,13 @@ def save_statement(
         ) from None
     row.figures.all().delete()
     Figure.objects.bulk_create(Figure(statement=row, account=code, amount=amount) for code, amount in read.items())
-    after = {**snapshot(row, _HEAD), **{code: str(amount) for code, amount in read.items()}}
-    record("customers.save_statement", row, by=by, about=customer, before=before, after=after)
+    record("customers.save_statement", row, by=by, about=customer, before=before, after=_whole(row, read))
     return row
+
+
+def _whole(row: Statement, figures: Mapping[str, Decimal]) -> dict[str, Any]:
+    """Give the head and the figures as the record holds them."""
+    return snapshot(row, _HEAD) | {code: str(amount) for code, amount in figures.items()}
 
 
 def _fill(row: Statement, period_kind: str, period_end: date, head: Mapping[str, Any], on: date) -> None:

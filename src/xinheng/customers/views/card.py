@@ -70,7 +70,7 @@ def field(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     line = next((one for one in card_of(customer) if one.field.code == code), Line(wanted, None))
     is_hidden = wanted.is_confidential and not is_open
     rows = CardValue.objects.filter(customer=customer, field=code).select_related("entered_by", "withdrawn_by")
-    values = [
+    values: list[dict[str, Any]] = [
         {
             "row": row,
             "text": "" if is_hidden else shown(wanted, row.text),

@@ -28,7 +28,7 @@ ICONS = {
     "save_statement": "report-analytics", "submit_statement": "send", "approve_statement": "circle-check",
 }  # fmt: skip
 _WORDS = {
-    name: Customer._meta.get_field(name).verbose_name
+    name: getattr(Customer._meta.get_field(name), "verbose_name", name)
     for name in ("name", "kind", "nature", "is_partner", "industry", "staff", "turnover_yuan", "assets_yuan", "size",
                  "remarks", "status", "owner", "department", "parent")
 }  # fmt: skip

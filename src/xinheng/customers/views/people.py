@@ -88,7 +88,7 @@ def _sort(name: str, request: HttpRequest) -> Sort:
 def people(request: HttpRequest, pk: int) -> HttpResponse:
     """Show contacts and addresses; phones in part."""
     customer = found(request, pk)
-    contacts = [
+    contacts: list[dict[str, Any]] = [
         {"row": row, "phone": masked(row.phone, "phone"), "email": masked(row.email, "email")}
         for row in customer.contacts.order_by("ended_on", "-is_main", "pk")
     ]
@@ -104,7 +104,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
 def accounts(request: HttpRequest, pk: int) -> HttpResponse:
     """Show bank accounts, masked."""
     customer = found(request, pk)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"row": row, "number": masked(row.number, "bank_account")}
         for row in customer.bank_accounts.order_by("-is_main", "pk")
     ]
