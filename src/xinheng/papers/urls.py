@@ -8,7 +8,7 @@ from xinheng.papers.views import card, loans, papers, shelves
 urlpatterns = [
     page("customers/<int:pk>/papers/", papers.of_customer, name="papers.of_customer", needs="papers.see"),
     page("customers/<int:pk>/papers/file/", papers.file, name="papers.file", needs="papers.file"),
-    page("customers/<int:pk>/card/print/", card.card, name="papers.card", needs="customers.see_file"),
+    page("customers/<int:pk>/print/", card.card, name="papers.card", needs="customers.see_file"),
     page("papers/<int:pk>/", papers.paper, name="papers.paper", needs="papers.see"),
     page("papers/<int:pk>/change/", papers.change, name="papers.change", needs="papers.change"),
     page("papers/<int:pk>/versions/", papers.add_version, name="papers.add_version", needs="papers.file"),
