@@ -71,7 +71,7 @@ def _readings(name: str) -> list[list[str]]:
     """Read each letter of a name as its words are read, and once more with the surname's own reading where it has one."""
     from pypinyin import lazy_pinyin
 
-    usual = lazy_pinyin(name, v_to_u=False, errors=list)
+    usual = lazy_pinyin(name, v_to_u=False, errors=list)  # type: ignore[arg-type]  # a list is a letter each
     for length in (2, 1):
         surname = SURNAMES.get(name[:length])
         if surname is not None:

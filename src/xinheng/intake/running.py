@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -148,7 +149,7 @@ def _show(of: Import, stage: ImportRow.Stage, plans: Sequence[Planned], counts: 
     rows = []
     for plan in plans:
         if counts[plan.verdict] < (MOST_FAILED if plan.verdict == "failed" else SHOWN):
-            told = {
+            told: Any = {
                 "label": plan.label[:200],
                 "differences": [[each.label, each.before, each.after] for each in plan.differences],
                 "reasons": [[each.text, each.field] for each in plan.reasons],

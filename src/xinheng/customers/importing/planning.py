@@ -175,7 +175,7 @@ class RowPlan:
     def _basics(self, known: Customer | None, kind: str) -> None:
         given: dict[str, Any] = {}
         for name in BASICS:
-            value = self.value(name)
+            value: Any = self.value(name)
             if value is None or value == "":
                 continue
             if name == "kind":

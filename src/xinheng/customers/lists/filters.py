@@ -76,7 +76,7 @@ class CustomerFilter(filters.FilterSet):  # type: ignore[misc]
         return customers.filter(_stands(wanted, today))
 
 
-def _stands(wanted: str, today: Any) -> Q | Exists:
+def _stands(wanted: str, today: Any) -> Q:
     latest = Verification.objects.filter(identity=OuterRef("pk"), verified_on__lte=today).order_by(
         "-verified_on", "-pk"
     )
@@ -92,7 +92,7 @@ def _stands(wanted: str, today: Any) -> Q | Exists:
     ends_soon = Q(good_until__lte=soon) | Q(valid_until__lte=soon)
     good = Exists(matching_ones.filter(runs))
     if wanted == "yes":
-        return good
+        return Q(good)
     if wanted == "no":
-        return ~good
-    return Exists(matching_ones.filter(ended if wanted == "expired" else runs & ends_soon))
+        return ~Q(good)
+    return Q(Exists(matching_ones.filter(ended if wanted == "expired" else runs & ends_soon)))

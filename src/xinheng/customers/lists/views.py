@@ -39,7 +39,8 @@ class Asked:
         self.view = next((each for each in self.views if str(each.pk) == query.get("view")), None)
         self.query = QueryDict(self.view.query, mutable=True) if self.view else query.copy()
         if self.view:
-            self.query |= {key: query[key] for key in ("sort", "page") if key in query}
+            for key in {"sort", "page"} & set(query):
+                self.query[key] = query.get(key, "")
         self.columns: list[ListColumn] = (
             in_order(COLUMNS, self.view.columns) if self.view else columns_for(self.person, PAGE, COLUMNS)
         )
