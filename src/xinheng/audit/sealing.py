@@ -62,15 +62,13 @@ def seal_waiting(*, at: datetime, thorough: bool = False, batches: int = BATCHES
     """
     sealed, late_left = 0, True
     for _batch in range(batches):
-        with transaction.atomic():
-            if not _alone():
-                return sealed
-            chain, since = _end_of_chain(), None if thorough else at - LATE_WITHIN
-            found = _late_lines(chain, since) if late_left else []
-            late_left = len(found) == BATCH
-            found += lines_of(Entry.objects.filter(pk__gt=chain.top).order_by("pk")[: BATCH - len(found)])
-            if found:
-                _seal(found, chain, at)
+        # Lines never change, so they are read and hashed before anybody is kept waiting.
+        chain, since = _end_of_chain(), None if thorough else at - LATE_WITHIN
+        found = _late_lines(chain, since) if late_left else []
+        late_left = len(found) == BATCH
+        found += lines_of(Entry.objects.filter(pk__gt=chain.top).order_by("pk")[: BATCH - len(found)])
+        if not found or not _hung_on(_seal(found, chain, at)):
+            break
         sealed += len(found)
         if len(found) < BATCH:
             break
@@ -142,7 +140,16 @@ def _late_lines(chain: Chain, since: datetime | None) -> list[Line]:
     return list(islice(lines_in(spans.gaps(named, floor + 1, chain.top)), BATCH))
 
 
-def _seal(lines: list[Line], chain: Chain, at: datetime) -> None:
+def _hung_on(seal: Seal) -> bool:
+    """Store a seal, unless another is sealing or has sealed since the end of the chain was read."""
+    with transaction.atomic():
+        if not _alone() or _end_of_chain().number != seal.number - 1:
+            return False
+        seal.save(force_insert=True)
+    return True
+
+
+def _seal(lines: list[Line], chain: Chain, at: datetime) -> Seal:
     lines.sort(key=lambda line: line.number)
     hashes = [line.hash() for line in lines]
     seal = Seal(
@@ -157,4 +164,4 @@ def _seal(lines: list[Line], chain: Chain, at: datetime) -> None:
         previous=chain.hash,
     )
     seal.hash = seal_hash(seal)
-    seal.save(force_insert=True)
+    return seal
