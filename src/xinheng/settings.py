@@ -238,6 +238,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
 USE_I18N = True
+LOCALE_PATHS = [PACKAGE / "printing" / "locale"]  # a room that Django does not know of
 USE_TZ = True
 TIME_ZONE = str(_setting("time_zone", "Asia/Shanghai"))
 USE_THOUSAND_SEPARATOR = True
