@@ -44,7 +44,7 @@ class ManyFiles(forms.FileField):
 class PaperForm(forms.Form):
     """What is written down of a paper, and its files when it is new."""
 
-    kind = forms.ModelChoiceField(PaperKind.objects.filter(is_closed=False), label=_("种类"))
+    kind = forms.ModelChoiceField(PaperKind.objects.filter(is_closed=False), label=_("种类"), empty_label=_("请选择"))
     title = forms.CharField(
         label=_("标题"), max_length=120, required=False, help_text=_("不填时用文件名; 一次传多个文件时各用各的文件名。")
     )

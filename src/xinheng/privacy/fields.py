@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from xinheng.customers.card import fields_for, shown
+from xinheng.customers.card import all_fields, fields_for, shown
 from xinheng.customers.models import Customer
 from xinheng.customers.values import values_in_use
 from xinheng.privacy.models import DataClass
@@ -67,3 +67,9 @@ def shareable(customer: Customer) -> Mapping[str, Shareable]:
         code = f"card:{field.code}"
         found[code] = Shareable(code, field.label, DataClass.CARD, read)
     return found
+
+
+def labels() -> Mapping[str, str]:
+    """Give the names of everything that may be given away of anybody."""
+    fixed = {one.code: str(one.label) for one in FIXED}
+    return fixed | {f"card:{code}": str(field.label) for code, field in all_fields().items()}

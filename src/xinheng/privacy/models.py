@@ -162,6 +162,14 @@ class Sharing(SealedRow):
     def __str__(self) -> str:
         return _("{day} 提供给 {partner}").format(day=self.shared_on, partner=self.partner.name)
 
+    @property
+    def field_labels(self) -> list[str]:
+        """What was given, in words."""
+        from xinheng.privacy.fields import labels
+
+        known = labels()
+        return [known.get(code, code) for code in self.fields]
+
 
 class RequestKind(models.TextChoices):
     """What somebody asks about his own data."""
