@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinheng.org.roles import ADMINISTRATORS, Role
+from xinheng.vault.fields import EncryptedTextField, SealedRow
 
 
 class Department(models.Model):
@@ -273,6 +274,19 @@ class Allowance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:8]} {self.taken}"
+
+
+class Secret(SealedRow):
+    """The secret of somebody's second factor, closed; the row of allauth names it by its number."""
+
+    value = EncryptedTextField()
+
+    class Meta:
+        verbose_name = _("动态码密钥")
+        verbose_name_plural = _("动态码密钥")
+
+    def __str__(self) -> str:
+        return str(self.uid)
 
 
 class Cached(models.Model):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -14,11 +13,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from xinheng.org.models import Person
+from xinheng.org.models import Person, Secret
 from xinheng.org.sign_in.limits import TRIES_WITH_CODE, give_back, take
-from xinheng.vault.crypto import decrypt, encrypt
-
-PLACE = "mfa_authenticator.data"
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -32,12 +28,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     }
 
     def encrypt(self, text: str) -> str:
-        """Close a secret."""
-        return base64.urlsafe_b64encode(encrypt(text.encode(), PLACE)).decode()
+        """Close a secret in a row of its own, which is closed anew with all others when keys change; give its number."""
+        return str(Secret.objects.create(value=text).uid)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Open a secret."""
-        return decrypt(base64.urlsafe_b64decode(encrypted_text), PLACE).decode()
+        """Open the secret of this number."""
+        return str(Secret.objects.get(uid=encrypted_text).value)
 
     def get_totp_issuer(self) -> str:
         """Give the name that the authenticator shows."""
@@ -62,20 +58,10 @@ def has_second_factor(person: Person) -> bool:
     return bool(Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists())
 
 
-def close_again() -> int:
-    """Close every secret with the key now in use; give how many. For the rotation of keys."""
-    adapter = SecondFactorAdapter()
-    count = 0
-    for authenticator in Authenticator.objects.select_for_update().order_by("pk"):
-        for name in ("secret", "seed"):
-            if name in authenticator.data:
-                authenticator.data[name] = adapter.encrypt(adapter.decrypt(authenticator.data[name]))
-                count += 1
-        if "migrated_codes" in authenticator.data:
-            codes = [adapter.encrypt(adapter.decrypt(code)) for code in authenticator.data["migrated_codes"]]
-            authenticator.data["migrated_codes"] = codes
-        authenticator.save(update_fields=["data"])
-    return count
+def forget_secrets(authenticator: Authenticator) -> None:
+    """Delete the secrets that a second factor leaves behind when it is given up."""
+    numbers = [authenticator.data.get("secret"), authenticator.data.get("seed")]
+    Secret.objects.filter(uid__in=[number for number in numbers if number]).delete()
 
 
 class _Limited:

@@ -20,6 +20,7 @@ from xinheng.audit.record import record
 from xinheng.org.models import Person
 from xinheng.org.sessions import end_sessions
 from xinheng.org.sign_in.adapter import BEGAN, USED, Nobody
+from xinheng.org.sign_in.second_factor import forget_secrets
 
 KINDS = {Authenticator.Type.TOTP: "动态码", Authenticator.Type.RECOVERY_CODES: "恢复码"}
 
@@ -49,6 +50,7 @@ def note_second_factor(instance: Authenticator, created: bool, **_told: Any) -> 
 @receiver(post_delete, sender=Authenticator)
 def note_second_factor_gone(instance: Authenticator, **_told: Any) -> None:
     """Leave a line where somebody gives up or renews a second factor; a reset has a line of its own."""
+    forget_secrets(instance)
     _note(instance, "关闭")
 
 
