@@ -85,16 +85,21 @@ def _relations() -> Iterator[Any]:
 
 
 def _move(relation: Any, into: Customer, duplicate: Customer, by: Person) -> int:
-    rows = list(relation.related_model._base_manager.filter(**{relation.field.name: duplicate}))
-    for row in rows:
-        if row.pk == into.pk and relation.related_model is Customer:
-            continue
-        setattr(row, relation.field.name, into)
-        if hasattr(type(row), "history"):
-            keep(row, by)
-        else:
-            row.save()
-    return len(rows)
+    """Move the rows of one relation; those with a history one by one, so that it tells of the move."""
+    model, name = relation.related_model, relation.field.name
+    rows = model._base_manager.filter(**{name: duplicate})
+    if model is Customer:
+        rows = rows.exclude(pk=into.pk)
+    bound = any(relation.field.attname in getattr(field, "bound_to", ()) for field in model._meta.fields)
+    if not hasattr(model, "history") and not bound:
+        return int(rows.update(**{name: into}))
+    moved = list(rows)
+    for row in moved:
+        for field in model._meta.fields:
+            getattr(row, field.attname)  # what is closed for the old place is opened before the place changes
+        setattr(row, name, into)
+        keep(row, by)
+    return len(moved)
 
 
 def _make_way(into: Customer, duplicate: Customer, by: Person, on: date) -> None:
