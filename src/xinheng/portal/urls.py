@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xinheng.org.access import OPEN, page
-from xinheng.portal import staff, views
+from xinheng.portal import rights, staff, views
 
 urlpatterns = [
     # Open to the staff's gate: the customer's own gate (link, code, cookie) stands in the views.
@@ -11,6 +11,10 @@ urlpatterns = [
     page("my/form/", views.data_form, name="portal.form", needs=OPEN),
     page("my/paper/", views.paper, name="portal.paper", needs=OPEN),
     page("my/complaint/", views.complaint, name="portal.complaint", needs=OPEN),
+    page("my/held/", rights.held, name="portal.held", needs=OPEN),
+    page("my/consents/", rights.consents, name="portal.consents", needs=OPEN),
+    page("my/consents/<int:pk>/withdraw/", rights.withdraw, name="portal.withdraw_consent", needs=OPEN),
+    page("my/ask/", rights.ask, name="portal.ask", needs=OPEN),
     page("my/leave/", views.leave, name="portal.leave", needs=OPEN),
     page("my/in/<str:link>/", views.enter, name="portal.enter", needs=OPEN),
     page("customers/<int:pk>/portal/", staff.tab, name="portal.tab", needs="portal.see"),

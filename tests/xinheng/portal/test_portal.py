@@ -202,3 +202,35 @@ def test_the_link_leads_to_the_public_address(company, client, settings):
     assert urlsplit(link).hostname == "xinheng.example.com"
     code = page.split('id="code"')[1].split('value="')[1].split('"')[0]
     assert Client().post(urlsplit(link).path, {"code": code}).status_code == 302
+
+
+def test_he_sees_what_is_held_with_numbers_masked_and_the_look_is_noted(company, invited):
+    from xinheng.customers.models import Contact
+
+    Contact.objects.create(customer=company.ours, name="李四", phone="13812345678")
+    page = let_in(invited).get("/my/held/").content.decode()
+    assert "李四" in page
+    assert "13812345678" not in page
+    assert Entry.objects.filter(act="portal.see_held", is_look=True, actor_id=None).count() == 1
+
+
+def test_consent_is_given_and_taken_back_at_once_by_himself(company, invited):
+    from xinheng.privacy.models import Consent
+
+    client = let_in(invited)
+    assert client.post("/my/consents/", {"purpose": "marketing", "scope": ["contact"]}).status_code == 302
+    given = Consent.objects.get()
+    assert (given.recorded_by, given.how) == (None, "portal")
+    assert client.post(f"/my/consents/{given.pk}/withdraw/").status_code == 302
+    assert not Consent.objects.in_force(today()).exists()
+    theirs = Consent.objects.create(
+        customer=company.theirs, purpose="marketing", scope=["contact"], how="portal", since=today()
+    )
+    assert client.post(f"/my/consents/{theirs.pk}/withdraw/").status_code == 404
+
+
+def test_what_he_asks_about_his_data_goes_to_legal_with_a_day(company, invited):
+    let_in(invited).post("/my/ask/", {"kind": "erasure", "details": "请删除我的资料"})
+    asked = company.ours.subject_requests.get()
+    assert asked.kind == "erasure"
+    assert Item.objects.get(act="answer", role="legal").due_on == asked.due_on
