@@ -1,0 +1,196 @@
+"""Rows of every kind for the small company: twice, for the customer of 销售一部 (`ours`) and of 销售二部 (`theirs`).
+
+`World.arguments(name, side)` gives what the address `name` is to be opened with; a page that is not listed has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from company import Company
+from xinheng.customers import actions as customers
+from xinheng.customers.filing import FILING
+from xinheng.customers.models import (
+    CardField,
+    CardValue,
+    Contact,
+    Customer,
+    Identity,
+    IdentityKind,
+    Kind,
+    Source,
+    Statement,
+    Trust,
+)  # fmt: skip
+from xinheng.intake.models import Import
+from xinheng.ledger.models import Invoice, Receipt
+from xinheng.lists.models import SavedView
+from xinheng.org.models import Appointment, Delegation, DutiesApart
+from xinheng.papers.models import Loan, Paper, PaperKind, Stocktaking, StocktakingLine
+from xinheng.portal.actions import complain, invite
+from xinheng.workflow.actions import open_item, start
+from xinheng.workflow.models import DayOff, RoleMapping
+
+SIDES = ("ours", "theirs")
+MISSING = 99_999_999
+
+
+@dataclass
+class World:
+    """The rows, by side and kind."""
+
+    company: Company
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def arguments(self, name: str, side: str) -> dict[str, Any] | None:
+        """Give the arguments of an address for one side ("missing" for what is not there); None where it takes none."""
+        make = ARGUMENTS.get(name) or next((make for start, make in STARTS if name.startswith(start)), None)
+        if make is None:
+            return None
+        if side != "missing":
+            return make(self.rows[side])
+        return {key: MISSING if isinstance(value, int) else value for key, value in make(self.rows["ours"]).items()}
+
+
+def pk(kind: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Give the argument `pk` of a row of this kind."""
+    return lambda rows: {"pk": rows[kind].pk}
+
+
+def of_customer(**others: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Give the customer's `pk` and the keys of other rows, or a word as it is."""
+    return lambda rows: {
+        "pk": rows["customer"].pk,
+        **{name: rows[kind].pk if kind in rows else kind for name, kind in others.items()},
+    }
+
+
+def make_world(company: Company) -> World:
+    """Store a row of every kind on both sides."""
+    world = World(company)
+    for number, side in enumerate(SIDES):
+        world.rows[side] = _side(company, side, number)
+    return world
+
+
+def _side(company: Company, side: str, number: int) -> dict[str, Any]:
+    customer = getattr(company, side)
+    owner, today = customer.owner, timezone.localdate()
+    paper = Paper.objects.create(
+        customer=customer, kind=PaperKind.objects.get(code="other"), title="旧信", filed_on=today, has_copy=True
+    )
+    stock = Stocktaking.objects.create(room=f"R{number}", begun_by=company.archivist, begun_on=today)
+    invitation = invite(customer, to_name="王", days=3, by=owner, now=timezone.now()).invitation
+    return {
+        "customer": customer,
+        "person": owner,
+        "appointment": Appointment.objects.get(person=owner),
+        "delegation": Delegation.objects.create(
+            from_person=owner, to_person=company.customer_service, role="sales", since=today, until=today, reason="出差"
+        ),
+        "department": customer.department,
+        "duties": DutiesApart.objects.order_by("pk")[number],
+        "dayoff": DayOff.objects.create(day=today + timedelta(days=number), name="厂休"),
+        "mapping": RoleMapping.objects.create(policy_role=f"r{number}", role="risk"),
+        "item": open_item(
+            customer, by=owner, on=today, act="visit", title="走访", person=owner, about=customer
+        ),
+        "round": start(_draft(customer, number), FILING, by=owner, on=today, title="建档"),
+        "import": Import.objects.create(target="customers", by=owner, file_name="客户.csv", file_digest="0" * 64),
+        "view": SavedView.objects.create(person=owner, page="customers.list", name="我的"),
+        "alias": customers.add_alias(customer, by=owner, on=today, what="short", text=f"简称{number}"),
+        "value": CardValue.objects.create(
+            customer=customer, field="business_scope", plain="机械", source=Source.VISIT, as_of=today, trust=Trust.MEDIUM,
+            entered_by=owner,
+        ),
+        "identity": Identity.objects.create(
+            customer=customer, kind=IdentityKind.PASSPORT, number=f"E1234567{number}", entered_by=owner
+        ),
+        "contact": Contact.objects.create(customer=customer, name="联系人", phone=f"1380000000{number}"),
+        "statement": Statement.objects.create(
+            customer=customer, period_kind="year", period_end=today.replace(month=12, day=31, year=today.year - 1),
+            entered_by=company.finance,
+        ),
+        "paper": paper,
+        "loan": Loan.objects.create(paper=paper, borrower=owner, reason="核对", days=3, asked_on=today),
+        "stocktaking": stock,
+        "line": StocktakingLine.objects.create(stocktaking=stock, paper=paper),
+        "invoice": Invoice.objects.create(
+            customer=customer, number="F1", amount=Decimal(100), invoiced_on=today, due_on=today
+        ),
+        "receipt": Receipt.objects.create(customer=customer, number="S1", amount=Decimal(1), received_on=today),
+        "field": CardField.objects.create(
+            code=f"own{number}", label=f"自定{number}", section="business", kind="text", origin="company"
+        ),
+        "invitation": invitation,
+        "submission": complain(invitation, "服务不好, 请改进", on=today),
+    }  # fmt: skip
+
+
+def _draft(like: Customer, number: int) -> Customer:
+    return Customer.objects.create(
+        number=f"D000{number}", name=f"待建档{number}有限公司", kind=Kind.ENTERPRISE, department=like.department,
+        owner=like.owner, registered_by=like.owner,
+    )  # fmt: skip
+
+
+ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "org.end_appointment": pk("appointment"),
+    "org.end_delegation": pk("delegation"),
+    "org.change_department": pk("department"),
+    "org.close_department": pk("department"),
+    "org.let_together": pk("duties"),
+    "workflow.round": pk("round"),
+    "workflow.withdraw": pk("round"),
+    "workflow.unset_day": pk("dayoff"),
+    "workflow.unmap_role": pk("mapping"),
+    "intake.template": lambda _rows: {"key": "customers"},
+    "lists.remove": pk("view"),
+    "customers.new_of_kind": lambda _rows: {"kind": "enterprise"},
+    "customers.alias_drop": of_customer(alias_pk="alias"),
+    "customers.field": of_customer(code="business_scope"),
+    "customers.value": of_customer(code="business_scope"),
+    "customers.value_withdraw": of_customer(value_pk="value"),
+    "customers.settle": of_customer(value_pk="value"),
+    "customers.identity_verify": of_customer(identity_pk="identity"),
+    "customers.identity_show": of_customer(identity_pk="identity"),
+    "customers.identity_withdraw": of_customer(identity_pk="identity"),
+    "customers.contact_show": of_customer(row_pk="contact"),
+    "customers.account_show": of_customer(row_pk="contact"),
+    "customers.held_new": of_customer(sort="contacts"),
+    "customers.held_edit": of_customer(sort="contacts", row_pk="contact"),
+    "customers.held_end": of_customer(sort="contacts", row_pk="contact"),
+    "customers.statement": of_customer(statement_pk="statement"),
+    "papers.of_customer": pk("customer"),
+    "papers.file": pk("customer"),
+    "papers.loan": pk("loan"),
+    "papers.handle_loan": lambda rows: {"pk": rows["loan"].pk, "verb": "return"},
+    "papers.stocktaking": pk("stocktaking"),
+    "papers.close_stocktaking": pk("stocktaking"),
+    "papers.mark_line": pk("line"),
+    "ledger.reverse_invoice": pk("invoice"),
+    "ledger.reverse_receipt": pk("receipt"),
+    "portal.renew_code": pk("invitation"),
+    "portal.end_invitation": pk("invitation"),
+    "portal.tab": pk("customer"),
+    "portal.invite": pk("customer"),
+    "portal.submission": pk("submission"),
+    "portal.file": pk("submission"),
+}
+STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (
+    ("customers.field_", lambda rows: {"field_pk": rows["field"].pk}),
+    ("customers.statement_", of_customer(statement_pk="statement")),
+    ("customers.", pk("customer")),
+    ("ledger.", pk("customer")),
+    ("org.", pk("person")),
+    ("workflow.", pk("item")),
+    ("intake.", pk("import")),
+    ("papers.", pk("paper")),
+)
+"""What the pages of a room are about, where they are not listed by themselves."""
