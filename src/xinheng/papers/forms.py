@@ -61,7 +61,7 @@ class PaperForm(forms.Form):
     box = forms.CharField(label=pgettext_lazy("place", "盒号"), max_length=40, required=False)
     folder = forms.CharField(label=pgettext_lazy("place", "卷内号"), max_length=40, required=False)
     pages = forms.IntegerField(label=_("页数"), min_value=1, max_value=100_000, required=False)
-    files = ManyFiles(
+    files = ManyFiles(  # type: ignore[assignment]  # a form takes its fields off the class
         label=_("文件"), required=False, help_text=_("PDF、PNG、JPEG、Word、Excel、OFD、文本; 可以多选。")
     )
 

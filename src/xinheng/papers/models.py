@@ -247,7 +247,7 @@ class Loan(models.Model):
 
     def forbidden_handlers(self, item: Any) -> dict[int, str]:
         """Keep the borrower away from everything but bringing back."""
-        return {} if item.person_id == self.borrower_id else {self.borrower_id: _("自己的借阅要由别人办理。")}
+        return {} if item.person_id == self.borrower_id else {self.borrower_id: gettext("自己的借阅要由别人办理。")}
 
     def on_decided(self, case: Any, outcome: str, *, by: Any, on: date) -> None:
         """Carry out what was decided in the inbox."""

@@ -15,7 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pylopdf_fonts_zh_cn
 import typst
@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 PACKAGE = Path(__file__).resolve().parents[1]
-STANDARD = "a-2u"
+STANDARD: Literal["a-2u"] = "a-2u"
 STAND_IN = "〓"
 ROUNDS = 20
 """How often a form is set anew without the characters that lack; each round tells of all it met."""

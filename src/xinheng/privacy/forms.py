@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 
-class PaperChoice(forms.ModelChoiceField):
+class PaperChoice(forms.ModelChoiceField[Paper]):
     """One of a customer's papers, by kind and number."""
 
     def label_from_instance(self, obj: Any) -> str:

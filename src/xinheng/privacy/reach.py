@@ -81,14 +81,14 @@ def reached() -> list[Reached]:
             if model not in found:
                 found[model] = name if above is Customer else f"{name}__{found[above]}"
                 todo.append(model)
-    history = Customer.history.model  # type: ignore[attr-defined]
+    history = Customer.history.model
     found[history] = "id"
     return [Reached(model, path) for model, path in found.items()]
 
 
 def _referring_to(above: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
     for model in apps.get_models(include_auto_created=True):
-        if not model._meta.app_config.name.startswith("xinheng.") or model is above:  # type: ignore[union-attr]
+        if not model._meta.app_config.name.startswith("xinheng.") or model is above:
             continue
         for field in model._meta.get_fields():
             if (

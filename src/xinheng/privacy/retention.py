@@ -57,7 +57,7 @@ def _years_before(on: date, years: int) -> date:
 
 
 def _closed_people(before: date) -> Any:
-    states = Customer.history.model.objects  # type: ignore[attr-defined]
+    states = Customer.history.model.objects
     changed = states.filter(id=OuterRef("pk"), history_date__date__gte=before)
     closed = Customer.objects.filter(kind=Kind.PERSON, status=Status.CLOSED, erasures__isnull=True)
     return closed.filter(~Exists(changed), created_at__date__lt=before)

@@ -15,9 +15,9 @@ from xinheng.org.roles import Role
 from xinheng.papers.levels import Level
 from xinheng.papers.models import HELD, Loan, LoanState, Paper, State
 from xinheng.workflow.actions import cancel_item, finish_item, open_item, settle_items
-from xinheng.workflow.actions.handling import way_for
 from xinheng.workflow.acts import Outcome
 from xinheng.workflow.acts import State as TaskState
+from xinheng.workflow.apart import way_for
 from xinheng.workflow.calendar import add_working_days
 from xinheng.workflow.models import Item
 from xinheng.workflow.queries import items_of

@@ -95,9 +95,10 @@ def _file_each(customer: Customer, form: PaperForm, request: HttpRequest) -> lis
     return results
 
 
-def _content(upload: UploadedFile) -> bytes:
+def _content(upload: UploadedFile[Any]) -> bytes:
     """Read an upload no further than what may be kept."""
-    return upload.read(max_bytes() + 1)
+    content: bytes = upload.read(max_bytes() + 1)
+    return content
 
 
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
@@ -196,7 +197,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponseBase:
     asks = version.paper.asks_reason
     if asks and not (request.method == "POST" and form.is_valid()):
         context = {
-            "version": version,
+            "looked": version,
             "paper": version.paper,
             "customer": version.paper.customer,
             "form": form,

@@ -75,7 +75,7 @@ def withdraw_consent(consent: Consent, *, by: Actor, on: date, how: str) -> Cons
         demand(by, "privacy.record", consent.customer)
     if how not in How.values:
         raise Refusal(_("请选择撤回的方式。"))
-    held = Consent.objects.select_for_update(of=("self",)).get(pk=consent.pk)
+    held: Consent = Consent.objects.select_for_update(of=("self",)).get(pk=consent.pk)
     if held.ended_at is not None:
         raise Refusal(_("这项同意已经撤回。"))
     held.ended_at, held.ended_how = timezone.now(), how
@@ -123,7 +123,7 @@ def end_agreement(agreement: Agreement, *, by: Person, on: date, why: str) -> Ag
     demand(by, "privacy.agree")
     if not why.strip():
         raise Refusal(_("请写明终止的原因。"))
-    held = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+    held: Agreement = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
     if held.ended_at is not None:
         raise Refusal(_("这份协议已经终止。"))
     held.ended_at, held.ended_why = timezone.now(), why.strip()[:200]

@@ -17,9 +17,9 @@ from xinheng.privacy.erasing import erase
 from xinheng.privacy.holds import held, open_hold
 from xinheng.privacy.models import Erasure, Hold, RequestKind, RequestState, SubjectRequest
 from xinheng.workflow.actions import cancel_item, cancel_round, finish_item, open_item, settle_items
-from xinheng.workflow.actions.handling import way_for
 from xinheng.workflow.acts import PENDING, Outcome, Stand
 from xinheng.workflow.acts import State as TaskState
+from xinheng.workflow.apart import way_for
 from xinheng.workflow.calendar import add_working_days
 from xinheng.workflow.models import Item, Round
 from xinheng.workflow.queries import items_about, items_of

@@ -104,7 +104,7 @@ def _chosen(customer: Customer, fields: Sequence[str]) -> list[Shareable]:
 
 def _consent(customer: Customer, partner: Customer, classes: set[DataClass], on: date) -> Consent:
     given = Consent.objects.in_force(on).select_for_update(of=("self",))
-    consents = list(given.filter(customer=customer, purpose=Purpose.SHARING, partner=partner))
+    consents: list[Consent] = list(given.filter(customer=customer, purpose=Purpose.SHARING, partner=partner))
     if not consents:
         raise Refusal(
             _("客户没有同意把资料提供给“{partner}”, 或同意已到期、已撤回。请先取得同意并登记。").format(
