@@ -96,7 +96,8 @@ def test_many_are_confirmed_before_and_told_after(client, company):
     client = _as(client, company.finance)
     numbers = [good.pk, late.pk, edited.pk]
     page = client.post("/inbox/many/", {"item": numbers, "outcome": "agree"}).content.decode()
-    assert "本轮结束: 通过" in page
+    assert page.count("本轮结束: 通过") == 2
+    assert "提交之后内容又改过" in page, "what will not be handled is said before"
     assert Item.objects.filter(state="open").count() == 3, "a confirmation changes nothing"
     answer = client.post("/inbox/many/handle/", {"item": numbers, "outcome": "agree", "remarks": "一并同意"})
     assert answer["Location"] == "/inbox/many/result/"

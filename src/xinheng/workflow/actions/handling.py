@@ -80,12 +80,19 @@ def _check(item: Item, outcome: str, remarks: str) -> None:
         raise Refusal(_("单件的事没有前一步, 不能退回。请转办给别人, 或写明意见后办结。"))
     if outcome in (Outcome.REFUSE, Outcome.RETURN) and not remarks.strip():
         raise Refusal(_("请写明理由, 对方要凭它改正。"))
-    if outcome == Outcome.AGREE:
-        before = Item.objects.filter(parent=item, part=Part.BEFORE, state=State.OPEN).select_related("person").first()
-        if before is not None:
-            raise Refusal(_("还在等 {person} 加签。请等他办理后再决定。").format(person=before.person))
-        if item.round is not None and item.round.digest != subjects.digest_of(item.subject):
-            raise Refusal(_("提交之后内容又改过, 与发起时不同, 不能同意。请退回, 由发起人核对后重新提交。"))
+    obstacle = why_not_agree(item) if outcome == Outcome.AGREE else ""
+    if obstacle:
+        raise Refusal(obstacle)
+
+
+def why_not_agree(item: Item) -> str:
+    """Say what stands against agreeing whoever decides: somebody's advice is awaited, or the content was changed."""
+    before = Item.objects.filter(parent=item, part=Part.BEFORE, state=State.OPEN).select_related("person").first()
+    if before is not None:
+        return _("还在等 {person} 加签。请等他办理后再决定。").format(person=before.person)
+    if item.round is not None and item.round.digest != subjects.digest_of(item.subject):
+        return _("提交之后内容又改过, 与发起时不同, 不能同意。请退回, 由发起人核对后重新提交。")
+    return ""
 
 
 def _in_round(round: Round, item: Item, outcome: str, return_to: str, *, by: Person, on: date) -> None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from xinheng.org.access import person_of
 from xinheng.org.models import Person
 from xinheng.workflow import actions, queries
+from xinheng.workflow.actions.handling import why_not_agree
 from xinheng.workflow.actions.running import next_step
 from xinheng.workflow.acts import OUTCOMES, Kind, Outcome, State
 from xinheng.workflow.apart import way_for
@@ -54,6 +55,8 @@ def foreseen(item: Item, person: Person, outcome: str) -> dict[str, Any]:
         reason = _("这件事不能这样办理, 请单独打开。")
     else:
         _way, reason = way_for(item, person, timezone.localdate())
+        if not reason and outcome == Outcome.AGREE:
+            reason = why_not_agree(item)
     return {"reason": reason, "then": "" if reason else then(item, outcome)}
 
 
