@@ -16,6 +16,7 @@ import hashlib
 import re
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -114,7 +115,11 @@ def crash_everywhere(run: Callable[[], Any]) -> int:
     """
     held_before, _inside.act = getattr(_inside, "act", False), True
     try:
-        return _points(run)
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", ResourceWarning
+            )  # an act that gives an open file is cut off before it closes
+            return _points(run)
     finally:
         _inside.act = held_before
 
