@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo test lint format types contracts docs readme docs-check check bench messages messages-check lock clean
+.PHONY: help setup spark browser demo test lint format types contracts docs readme docs-check check bench messages messages-check lock clean
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,6 +19,9 @@ setup: ## make .venv from the hashed lock (once; afterwards it returns at once, 
 
 spark: ## add Spark and a Java run-time, for the tests that compare the two engines
 	@$(PYTHON) scripts/bootstrap.py --spark
+
+browser: setup ## add Chromium and a Chinese font, for the tests in a browser (as root on Debian; else it says what is lacking)
+	@$(BIN)/python scripts/browser.py
 
 demo: setup ## an invented company in demo/, rated and served on http://127.0.0.1:8000 (PACK=…, PORT=…, SERVE=0)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" PACK="$(PACK)" PORT="$(PORT)" SERVE="$(SERVE)" sh scripts/demo.sh

@@ -90,14 +90,22 @@ def spark() -> Iterator[SparkSession]:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let a test marked `needs_spark` fail in CI, and elsewhere be skipped, where Spark cannot run."""
-    if item.get_closest_marker("needs_spark") is None:
-        return
-    reason = why_no_spark()
-    if reason and IN_CI:
-        pytest.fail(f"{reason}; this is CI, where nothing is left out: `make spark` installs it", pytrace=False)
-    if reason:
-        pytest.skip(f"{reason}: `make spark` installs it")
+    """Let a test that needs Spark or a browser fail in CI, and elsewhere be skipped, where it is not there."""
+    for mark, (word, why_not, _title) in NEEDS.items():
+        if item.get_closest_marker(mark) is None:
+            continue
+        reason = why_not()
+        if reason and IN_CI:
+            pytest.fail(f"{reason}; this is CI, where nothing is left out: `make {word}` installs it", pytrace=False)
+        if reason:
+            pytest.skip(f"{reason}: `make {word}` installs it")
+
+
+def why_no_browser() -> str:
+    """Say what the browser tests lack here; nothing where they can run."""
+    from browser import why_not
+
+    return why_not()
 
 
 def why_no_spark() -> str:
@@ -133,10 +141,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if SWEPT:
         terminalreporter.write_line(f"crash points: {len(SWEPT)} acts crashed at {sum(SWEPT.values())} points")
     skipped = terminalreporter.stats.get("skipped", [])
-    left_out = sum("needs_spark" in report.keywords for report in skipped)
-    if left_out:
-        terminalreporter.section("NOT COMPARED WITH SPARK", sep="!", red=True, bold=True)
-        terminalreporter.write_line(f"{left_out} tests were left out: `make spark` installs what they need.")
+    for mark, (word, _why_not, title) in NEEDS.items():
+        left_out = sum(mark in report.keywords for report in skipped)
+        if left_out:
+            terminalreporter.section(title, sep="!", red=True, bold=True)
+            terminalreporter.write_line(f"{left_out} tests were left out: `make {word}` installs what they need.")
+
+
+NEEDS: dict[str, tuple[str, Callable[[], str], str]] = {
+    "needs_spark": ("spark", why_no_spark, "NOT COMPARED WITH SPARK"),
+    "needs_browser": ("browser", why_no_browser, "NOT LOOKED AT IN A BROWSER"),
+}
+"""For each mark: the word of make that installs it, what is lacking, and what to say aloud at the end."""
 
 
 @pytest.fixture

@@ -176,6 +176,7 @@
       var made = new window.TomSelect(select, {
         maxOptions: 1000, allowEmptyOption: true, copyClassesToDropdown: false, hidePlaceholder: true,
       });
+      select.setAttribute("aria-label", name);
       made.control_input.setAttribute("aria-label", name);
       made.dropdown_content.setAttribute("aria-label", name);
     });
