@@ -31,6 +31,28 @@ if os.environ.get("XINHENG_TEST_DATABASE") == "postgres":
         os.environ["XINHENG_TEST_POSTGRES"] = SERVER.get_uri()
     os.environ["DATABASE_URL"] = os.environ["XINHENG_TEST_POSTGRES"]
 
+# Every way to sign in is switched on, so that its addresses are there; the tests put servers of their own behind it.
+(_HOME / "xinheng.toml").write_text(
+    """
+[sign_in.oidc]
+client_id = "xinheng"
+client_secret = "oidc-secret-of-the-tests-32-bytes-long"
+server_url = "http://127.0.0.1:9"
+[sign_in.wecom]
+client_id = "wwcorp"
+client_secret = "wecom-secret"
+agent_id = "1000002"
+server_url = "http://127.0.0.1:9"
+[sign_in.dingtalk]
+client_id = "ding"
+client_secret = "ding-secret"
+[sign_in.feishu]
+client_id = "feishu"
+client_secret = "feishu-secret"
+""",
+    encoding="utf-8",
+)
+
 from xinheng.settings import *  # noqa: E402, F403
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
