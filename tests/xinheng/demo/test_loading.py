@@ -1,0 +1,70 @@
+"""The invented company goes into the rooms, and everybody finds something in his inbox."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from calling import Call
+from creditpolicy.problems import Refusal
+from creditpolicy.reader import load_policy, shipped
+from xinheng.customers.models import Customer, Status
+from xinheng.demo.facts import write_invoices, write_workbook
+from xinheng.demo.loading import load
+from xinheng.demo.telling import tell
+from xinheng.ledger.models import Invoice
+from xinheng.org.duties import duties_that_meet
+from xinheng.org.models import Person
+from xinheng.papers.models import Loan, Paper
+from xinheng.workflow.queries import counts
+
+SMALL = 60
+
+
+def test_the_company_is_stored_whole(db: None, settings: LazySettings, tmp_path: Path):
+    settings.PAPERS_FOLDER = tmp_path / "papers"
+    story = tell(timezone.localdate(), customers=SMALL)
+    load(story, tell=lambda _text: None)
+    assert Customer.objects.count() == SMALL
+    assert set(Customer.objects.values_list("status", flat=True)) == set(Status.values)
+    owed = Invoice.objects.aggregate(left=Sum(F("amount") - F("settled")))["left"]
+    assert owed == sum((row.amount - row.settled for row in story.dealings.invoices), Decimal(0)) > 0
+    assert Paper.objects.count() > 20
+    assert Loan.objects.filter(state="out", due_on__lt=story.today).count() == 1, "one paper is overdue"
+    assert duties_that_meet(on=story.today) == []
+    business = [person for person in Person.objects.all() if not person.username.endswith("admin")]
+    waiting = {person.username for person in business if any(vars_of(counts(person, story.today)))}
+    assert len(waiting) >= 20
+    with pytest.raises(Refusal, match="空的数据库"):
+        load(story, tell=lambda _text: None)
+
+
+def vars_of(found: object) -> list[int]:
+    """Give the counts of an inbox, however they are held."""
+    held = (
+        found
+        if isinstance(found, dict)
+        else {name: getattr(found, name) for name in getattr(found, "__slots__", vars(found))}
+    )
+    return [value for value in held.values() if isinstance(value, int)]
+
+
+@pytest.mark.parametrize("policy", shipped())
+def test_every_shipped_policy_rates_the_company_without_a_row_refused(policy: str, call: Call, tmp_path: Path):
+    story = tell(timezone.localdate().replace(month=6, day=30), customers=150)
+    read = load_policy(policy).policy
+    assert read is not None
+    rated = write_workbook(story, read, tmp_path / "customers.xlsx")
+    write_invoices(story, tmp_path / "invoices.csv")
+    called = call(
+        "rate", tmp_path / "customers.xlsx", "--policy", policy, "--invoices", tmp_path / "invoices.csv",
+        "--as-of", str(story.today), "-o", tmp_path / "out.xlsx",
+    )  # fmt: skip
+    assert called.code == 0, called.out
+    assert f"评出 {rated} 个" in called.out
+    assert rated > 60
