@@ -96,9 +96,7 @@ def guarantee(company, **told):
 
 def test_a_guarantor_is_another_customer_or_somebody_outside(company):
     assert guarantee(company).who == "王五"
-    assert (
-        guarantee(company, name="", guarantor=company.theirs, amount_yuan=Decimal(50000)).who == company.theirs.name
-    )
+    assert guarantee(company, name="", guarantor=company.theirs, amount_yuan=Decimal(50000)).who == company.theirs.name
     with pytest.raises(Refusal, match="两者取一"):
         guarantee(company, guarantor=company.theirs)
     with pytest.raises(Refusal, match="两者取一"):
