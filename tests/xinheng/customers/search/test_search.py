@@ -7,6 +7,7 @@ import time
 from datetime import date
 
 import pytest
+from django.db import connection
 from stdnum.cn import uscc
 
 from xinheng.customers import actions
@@ -145,13 +146,15 @@ def test_a_hundred_thousand_customers_are_searched_within_a_fifth_of_a_second(co
         rows.append(Customer(number=f"KH{number:07d}", name=name, kind="enterprise", search_text=text,
                              department=company.departments["sales1" if number % 3 else "sales2"]))  # fmt: skip
     Customer.objects.bulk_create(rows, batch_size=5_000)
+    # SQLite works in this process, whose CPU time does not tell how busy the machine is; PostgreSQL is another process.
+    clock = time.process_time if connection.vendor == "sqlite" else time.perf_counter
     taken: list[float] = []
     for person in (company.archivist, company.sales):
         for text in ("华东", "KH0054321", "明达恒信", "qx", "有限公司", "huahua", "没有这样的名称", "样例77"):
             find(text, person)
-            started = time.perf_counter()
+            started = clock()
             found = find(text, person)
-            taken.append(time.perf_counter() - started)
+            taken.append(clock() - started)
             assert len(found) <= 10
     record_property("milliseconds", f"p50 {statistics.median(taken) * 1000:.0f}, most {max(taken) * 1000:.0f}")
     assert statistics.median(taken) < 0.2
