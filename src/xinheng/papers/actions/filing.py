@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -178,7 +179,7 @@ def erase_content(paper: Paper) -> int:
     for version in paper.versions.select_for_update():
         name = version.stored_as
         if name is not None:
-            transaction.on_commit(lambda name=name: files.remove(name))  # type: ignore[misc]
+            transaction.on_commit(partial(files.remove, name))
             count += 1
         version.file_name, version.stored_as, version.sha256 = "", None, ""
         version.remark, version.erased_at = "", version.erased_at or timezone.now()
