@@ -118,7 +118,7 @@ def record(
         else "",
         "about_type": owner._meta.label_lower if owner is not None else "",
         "about_id": str(owner.pk) if owner is not None else "",
-        "why": text(owner.record_words(why) if hasattr(owner, "record_words") else why),
+        "why": text(getattr(owner, "record_words", str)(why)),
         "clause": text(clause, 200),
         "before": told(plain(before)),
         "after": told(plain(after)),

@@ -26,7 +26,7 @@ def written(spans: Iterable[Span]) -> str:
 
 def read(text: str) -> list[Span]:
     """Read runs; raises ValueError where the text is spoilt."""
-    found = []
+    found: list[Span] = []
     for part in text.split(",") if text else ():
         first, dash, last = part.partition("-")
         span = (int(first), int(last) if dash else int(first))

@@ -189,12 +189,12 @@ class ClosedWith(models.Lookup[Any]):
     lookup_name = "closed_with"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         """Compare the beginning, as far as whole letters of it are the key's."""
         column, parameters = self.process_lhs(compiler, connection)
         head = head_of(str(self.rhs))
         beginning = base64.urlsafe_b64encode(head[: len(head) // 3 * 3]).decode()
-        return f"SUBSTR({column}, 1, {len(beginning)}) = %s", [*parameters, beginning]
+        return f"SUBSTR({column}, 1, {len(beginning)}) = %s", (*parameters, beginning)
 
 
 class EncryptedJSONField(EncryptedTextField):
@@ -208,7 +208,7 @@ class EncryptedJSONField(EncryptedTextField):
         """Read the JSON."""
         return json.loads(text)
 
-    def formfield(self, **_options: Any) -> None:  # type: ignore[override]
+    def formfield(self, **_options: Any) -> None:
         """Forms make their own fields for it."""
 
 

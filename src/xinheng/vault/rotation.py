@@ -156,11 +156,11 @@ def _swap(column: Column, rows: Sequence[models.Model], progress: Progress) -> i
             swaps.append((seal(old.open(place), place).token, row.pk, old.token))
         except Unreadable as why:
             progress.unreadable.append(f"{column} {row.pk}: {why}")
-    table, name = (connection.ops.quote_name(one) for one in (column.model._meta.db_table, column.field.column))
-    key = connection.ops.quote_name(column.model._meta.pk.column)
+    names = (column.model._meta.db_table, column.field.column, column.model._meta.pk.column)
+    table, name, key = (connection.ops.quote_name(str(one)) for one in names)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {table} SET {name} = %s WHERE {key} = %s AND {name} = %s", swaps)
-        return max(cursor.rowcount, 0)
+        return max(int(cursor.rowcount), 0)
 
 
 def _close_files_anew(progress: Progress) -> Iterator[Progress]:
