@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DeskConfig(AppConfig):
@@ -10,4 +11,8 @@ class DeskConfig(AppConfig):
 
     name = "xinheng.desk"
     label = "desk"
-    verbose_name = "工作台"
+    verbose_name = _("工作台")
+
+    def ready(self) -> None:
+        """Declare who may see what."""
+        import xinheng.desk.permissions  # noqa: F401

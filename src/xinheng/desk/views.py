@@ -6,17 +6,31 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from xinheng.desk.shell import THEMES
+from xinheng.desk.state import signs
+from xinheng.desk.tiles import figures
+from xinheng.org.access import may, person_of
+from xinheng.workflow.queries import items_for
 
 YEAR = 365 * 86400
+NEXT_ITEMS = 8
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Show what matters to this person today."""
-    return render(request, "desk/home.html")
+    """Show what matters to this person today: figures that open their lists, his next tasks, how the system fares."""
+    person, now = person_of(request), timezone.now()
+    on = timezone.localdate(now)
+    context = {
+        "figures": figures(person, on),
+        "items": items_for(person, on)[:NEXT_ITEMS],
+        "on": on,
+        "signs": signs(now) if may(person, "desk.see_state") else None,
+    }
+    return render(request, "desk/home.html", context)
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:

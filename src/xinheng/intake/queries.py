@@ -79,8 +79,9 @@ def first_tab(of: Import, stage: str) -> str:
     return next((verdict for verdict in order if counts.get(verdict)), order[0])
 
 
+AT_WORK = (State.CHECKING, State.CONFIRMED, State.RUNNING)
+
+
 def at_work_for(person: Any) -> int:
     """Count the imports at work that the person may see; for his home."""
-    return int(
-        Import.objects.visible_to(person).filter(state__in=[State.CHECKING, State.CONFIRMED, State.RUNNING]).count()
-    )
+    return int(Import.objects.visible_to(person).filter(state__in=AT_WORK).count())

@@ -21,6 +21,7 @@ from xinheng.intake.blank import write_template
 from xinheng.intake.forms import OptionsForm, UploadForm
 from xinheng.intake.models import Import, ImportRow, State
 from xinheng.intake.permissions import targets_for
+from xinheng.intake.queries import AT_WORK
 from xinheng.intake.targets import target_of
 from xinheng.org.access import person_of
 
@@ -35,9 +36,11 @@ def _mine(request: HttpRequest, pk: int) -> Import:
 
 @require_GET
 def imports(request: HttpRequest) -> HttpResponse:
-    """List the imports that the person may see."""
+    """List the imports that the person may see; `?show=work` those at work."""
     person = person_of(request)
     found = Import.objects.visible_to(person).select_related("by")
+    if request.GET.get("show") == "work":
+        found = found.filter(state__in=AT_WORK)
     page = Paginator(found, 50).get_page(request.GET.get("page"))
     labels = {target.key: target.label for target in targets_for(person)}
     rows = [(each, labels.get(each.target, each.target)) for each in page]

@@ -14,7 +14,12 @@ from xinheng.org.models import Department, Person
 from xinheng.org.roles import ADMINISTRATORS, Role
 
 THEMES = (("auto", _("随系统")), ("light", _("浅色")), ("dark", _("深色")))
-STATES = (("active", _("在用")), ("closed", _("已停用")), ("all", _("全部")))
+STATES = (
+    ("active", _("在用")),
+    ("no_second_factor", _("在用, 没有动态码")),
+    ("closed", _("已停用")),
+    ("all", _("全部")),
+)
 _NAME = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*$", _("登录名只用字母、数字、点、横线和下划线, 以字母或数字开头。"))
 
 

@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -56,6 +57,11 @@ def must_have_second_factor(person: Person) -> bool:
 def has_second_factor(person: Person) -> bool:
     """Say whether the person has set up a second factor."""
     return bool(Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists())
+
+
+def without_second_factor(people: QuerySet[Person]) -> QuerySet[Person]:
+    """Give those who have set up none."""
+    return people.exclude(pk__in=Authenticator.objects.filter(type=Authenticator.Type.TOTP).values("user"))
 
 
 def forget_secrets(authenticator: Authenticator) -> None:

@@ -30,7 +30,7 @@ from xinheng.org.forms import EngageForm, PeopleFilter, PersonForm, WhyForm
 from xinheng.org.models import Appointment, Person
 from xinheng.org.queries import people_matching
 from xinheng.org.sessions import sessions_of
-from xinheng.org.sign_in.second_factor import has_second_factor
+from xinheng.org.sign_in.second_factor import has_second_factor, without_second_factor
 from xinheng.org.views.asking import ask, page_of
 
 ON_A_PAGE = 50
@@ -43,7 +43,9 @@ def people(request: HttpRequest) -> HttpResponse:
     form = PeopleFilter(request.GET)
     told = form.cleaned_data if form.is_valid() else {}
     state = told.get("state") or "active"
-    found = Person.objects.all() if state == "all" else Person.objects.filter(is_active=state == "active")
+    found = Person.objects.all() if state == "all" else Person.objects.filter(is_active=state != "closed")
+    if state == "no_second_factor":
+        found = without_second_factor(found)
     found = people_matching(
         found, told.get("q", ""), role=told.get("role", ""), department=told.get("department"), on=today
     )
