@@ -48,7 +48,7 @@ def write_workbook(story: Story, policy: Policy, file: Path) -> int:
         for column, (name, fact) in enumerate(zip(names, facts, strict=True)):
             value = value_of(name, fact, customer, story.today, random)
             if isinstance(value, date):
-                sheet.write_datetime(row, column, value)  # type: ignore[arg-type]
+                sheet.write_datetime(row, column, value)
             elif isinstance(value, int | Decimal):
                 sheet.write_number(row, column, float(value))
             elif value:

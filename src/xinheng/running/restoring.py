@@ -100,7 +100,7 @@ def _restore_postgres(archive: zipfile.ZipFile, manifest: Manifest) -> None:
     """Make the tables as the backup's version had them, and fill all of them in one transaction."""
     executor = MigrationExecutor(connection)
     executor.migrate(_leaves(executor, manifest))
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined] # PostgreSQL's has it
     with own_connection() as database, database.cursor() as cursor:
         names = table_names(cursor)
         _demand(set(names) == set(manifest.tables), ", ".join(sorted(set(names) ^ set(manifest.tables))))

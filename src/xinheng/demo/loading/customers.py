@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 from xinheng.customers.actions.card import add_value
 from xinheng.customers.actions.files import close_customer, register_customer, submit_customer
@@ -18,7 +19,8 @@ from xinheng.demo.story import MadeCustomer, MadeStatement, Story
 from xinheng.org.roles import Role
 from xinheng.workflow.actions import finish_item
 from xinheng.workflow.acts import Outcome as Decision
-from xinheng.workflow.models import Item, State
+from xinheng.workflow.acts import State
+from xinheng.workflow.models import Item
 
 Customers = Mapping[str, Customer]
 BY_ACTS = 15
@@ -45,7 +47,7 @@ def _customer(story: Story, made: MadeCustomer, staff: Staff, random: Random) ->
     on = max(made.since - timedelta(days=random.randint(5, 40)), story.today - timedelta(days=3 * 365 + 60))
     if made.stage in {"draft", "submitted"}:
         on = story.today - timedelta(days=random.randint(0, 12))
-    basics: dict[str, object] = {"nature": made.nature, "is_partner": made.is_partner}
+    basics: dict[str, Any] = {"nature": made.nature, "is_partner": made.is_partner}
     if made.kind == "enterprise":
         basics |= {
             "industry": made.industry, "staff": made.staff, "turnover_yuan": made.turnover_yuan,
@@ -77,7 +79,7 @@ def _customer(story: Story, made: MadeCustomer, staff: Staff, random: Random) ->
     return customer
 
 
-def _verify_and_file(customer: Customer, staff: Staff, on: object, random: Random) -> None:
+def _verify_and_file(customer: Customer, staff: Staff, on: date, random: Random) -> None:
     """Have an archivist look at the papers and file the customer; of some the verification has run out since."""
     archivist = staff.of(Role.ARCHIVIST, random.randrange(2))
     identity = customer.identities.get()
