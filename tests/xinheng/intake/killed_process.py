@@ -1,4 +1,4 @@
-"""A process of its own that imports, to be killed: `prepare`, `run`, `later` (time passes), `told` (what is there now)."""
+"""A process of its own that imports, to be killed: `prepare`, `run`, `told` (what is there now), `later` (and time passes)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ def run() -> None:
 
 
 def later() -> None:
-    """Let the time pass after which a silent job is taken for ended."""
+    """Say what is there, and let the time pass after which a silent job is taken for ended."""
+    told()
     Import.objects.update(beat_at=timezone.now() - 2 * running.LEASE)
 
 
