@@ -41,7 +41,7 @@ def load_personal(story: Story, staff: Staff, customers: Mapping[str, Customer])
     place_hold(people[1], by=legal, on=story.today, reason="与该客户的租金纠纷正在仲裁")
     for customer, guarantor in zip(firms[:12:2], firms[1:12:2], strict=True):
         keep_guarantor(
-            customer, by=customer.owner or archivist, on=story.today, guarantor=guarantor, what="surety",
+            customer, by=archivist, on=story.today, guarantor=guarantor, what="surety",
             amount_yuan=Decimal(300_000), since=story.today - timedelta(days=90),
             until=story.today + timedelta(days=640),
         )  # fmt: skip
