@@ -36,6 +36,7 @@ class _Pages:
     profile = property(lambda _self: address("org.profile"))
     sign_out = property(lambda _self: address("account_logout"))
     language = property(lambda _self: address("desk.language"))
+    languages = property(lambda _self: settings.LANGUAGES)
     theme = property(lambda _self: address("desk.theme"))
 
 
