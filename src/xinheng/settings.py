@@ -67,7 +67,8 @@ COMPANY = str(_setting("company", ""))
 ROOMS = [
     room
     for room in (
-        "vault", "audit", "upkeep", "org", "workflow", "intake", "lists", "customers", "papers", "auditor", "privacy", "ledger", "connect", "portal", "desk"
+        "vault", "audit", "upkeep", "org", "workflow", "intake", "lists", "customers", "papers", "auditor",
+        "privacy", "ledger", "connect", "portal", "desk",
     )
     if (PACKAGE / room / "apps.py").exists()
 ]  # fmt: skip
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "xinheng.desk.walls.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -170,7 +172,11 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "xinheng.org.sign_in.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]  # sign-up is closed; allauth wants it said all the same
+ACCOUNT_SIGNUP_FIELDS = [
+    "username*",
+    "password1*",
+    "password2*",
+]  # sign-up is closed; allauth wants it said all the same
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

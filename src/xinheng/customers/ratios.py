@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from creditpolicy.facts import CATALOGUE
 from creditpolicy.facts.catalogue import FIGURES
 from creditpolicy.facts.derived import LARGEST
+from creditpolicy.language import listed
 from creditpolicy.model import DIGITS
 from creditpolicy.model import Kind as FactKind
 from xinheng.customers.accounting import BY_CODE, label
@@ -131,7 +132,7 @@ def same_period_before(statement: Statement, among: Sequence[Statement]) -> Stat
 def _ratio(definition: Definition, known: Mapping[str, Decimal]) -> Ratio:
     missing = [name for name in _names(definition) if name not in known]
     if missing:
-        return Ratio(definition, None, _t("缺: {names}").format(names="、".join(map(_named, missing))))
+        return Ratio(definition, None, _t("缺: {names}").format(names=listed(map(_named, missing))))
     top, below = evaluated(definition.top, known), evaluated(definition.below, known)
     if below <= 0:
         return Ratio(definition, None, _t("分母为 0 或为负"))

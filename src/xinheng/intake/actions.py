@@ -9,6 +9,7 @@ from typing import BinaryIO
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from creditpolicy.language import listed
 from creditpolicy.problems import Refusal
 from creditpolicy.tables import Glance
 from xinheng.audit.record import act, record
@@ -180,7 +181,7 @@ def _check_mapping(target: Target, chosen: Mapping[str, str], headings: set[str]
         raise Refusal(_("“{label}”对应了两列, 只能留一列。").format(label=labels[twice[0]]))
     missing = [column.label for column in columns_of(target) if column.required and column.id not in chosen.values()]
     if missing:
-        raise Refusal(_("必须有这些列: {labels}。请指明文件里是哪一列。").format(labels="、".join(missing)))
+        raise Refusal(_("必须有这些列: {labels}。请指明文件里是哪一列。").format(labels=listed(missing)))
     target.anchor(list(chosen.values()))
 
 

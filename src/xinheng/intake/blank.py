@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from creditpolicy.language import listed
 from creditpolicy.model import Kind
 from creditpolicy.workbooks.book import EXCEL_ROWS, Book, Sheet
 from creditpolicy.workbooks.entry_rules import Choices
@@ -69,7 +70,7 @@ def allowed(field: Field) -> str:
     """Say what may stand in a column."""
     column = field.column
     if column.choices:
-        return _("可以填: {choices}").format(choices="、".join(column.choices))
+        return _("可以填: {choices}").format(choices=listed(column.choices))
     words = {
         Kind.DATE: _("日期, 如 2026-01-05"),
         Kind.FLAG: _("是 或 否"),

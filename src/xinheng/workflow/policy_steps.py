@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
+from creditpolicy.language import listed
 from creditpolicy.model.duties import Step as PolicyStep
 from creditpolicy.model.policy import Policy
 from creditpolicy.problems import Refusal
@@ -55,7 +56,7 @@ def from_policy(policy: Policy, roles: Mapping[str, Filler] | None = None) -> Pr
     missing = [said for role, said in roles_named(policy).items() if role not in found]
     if missing:
         raise Refusal(
-            _("制度里的角色还没有对应到公司的人: {roles}。请在“角色对照”里补上。").format(roles="、".join(missing))
+            _("制度里的角色还没有对应到公司的人: {roles}。请在“角色对照”里补上。").format(roles=listed(missing))
         )
     told = policy.procedure
     apart = tuple((tuple(rule.steps), rule.clause or rule.assumed or "") for rule in told.apart)
@@ -74,7 +75,7 @@ def _step(step: PolicyStep, found: Mapping[str, Filler]) -> Step:
     others = [found[role] for role in step.with_roles]
     lines = [str(step.note)] if step.note is not None else []
     if step.papers:
-        lines.append(_("表单与材料: {papers}").format(papers="、".join(step.papers)))
+        lines.append(_("表单与材料: {papers}").format(papers=listed(step.papers)))
     return Step(
         key=step.step,
         title=str(step.label) or label(step.act),

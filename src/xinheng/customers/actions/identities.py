@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from creditpolicy.language import listed
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import act, record
 from xinheng.customers.actions.keeping import keep, locked, must_be_open, told, touched
@@ -39,7 +40,7 @@ def add_identity(
     demand(by, "customers.edit", customer)
     must_be_open(locked(customer))
     if kind not in kinds_for(customer.kind):
-        fitting = "、".join(str(one.label) for one in kinds_for(customer.kind))
+        fitting = listed(str(one.label) for one in kinds_for(customer.kind))
         raise Refusal(
             _("{customer}客户的证件只能是: {kinds}。").format(customer=customer.get_kind_display(), kinds=fitting)
         )

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
+from creditpolicy.language import listed
 from creditpolicy.problems import Refusal
 from xinheng.customers.models import Customer, Status
 from xinheng.org.access import may
@@ -71,7 +72,7 @@ def told(holder: Customer, by: Person, on: date) -> str:
     """Say which file already holds something: its name where the person may see it, else whom to ask."""
     if may(by, "customers.see", holder):
         return _("客户“{name}” (编号 {number})").format(name=holder.name, number=holder.number)
-    archivists = "、".join(people_in_role(Role.ARCHIVIST, on=on).values_list("full_name", flat=True)[:3])
+    archivists = listed(people_in_role(Role.ARCHIVIST, on=on).values_list("full_name", flat=True)[:3])
     return _("另一份您无权查看的档案, 请联系档案管理员{archivists}核对").format(
         archivists=f" {archivists} " if archivists else ""
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from creditpolicy.language import listed
 from creditpolicy.tables.cells import Exact
 from xinheng.customers.card import Field as CardField
 from xinheng.customers.importing.fields import BASICS, words
@@ -149,7 +150,7 @@ class RowPlan:
             return None
         if self.asked.options.get("same_name") == "same" and len(same) == 1:
             return same[0]
-        told = "、".join(self.told(each) for each in same[:3])
+        told = listed(self.told(each) for each in same[:3])
         self.fail(
             _("已有同名客户{told}。是同一家就在表里填上它的编号; 不是就改选“同名也新建”。").format(told=told), "name"
         )
