@@ -170,11 +170,13 @@ def record_can_be_emptied() -> None:
 
     from xinheng.audit import triggers
 
-    flush = connection.ops.execute_sql_flush
+    # On the class: threads, and tests beside a browser's running loop, have connections of their own.
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
 
-    def without_triggers(statements: Any) -> None:
-        triggers.remove(connection)
-        flush(statements)
-        triggers.install(connection)
+    def without_triggers(self: Any, statements: Any) -> None:
+        triggers.remove(self.connection)
+        flush(self, statements)
+        triggers.install(self.connection)
 
-    connection.ops.execute_sql_flush = without_triggers  # type: ignore[method-assign]
+    operations.execute_sql_flush = without_triggers  # type: ignore[method-assign]

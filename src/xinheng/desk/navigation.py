@@ -55,8 +55,9 @@ NAVIGATION = (
         (
             Entry(_("客户档案"), "address-book", "customers.list", "customers.see"),
             Entry(_("待核实"), "user-question", "customers.to_verify", "customers.verify"),
-            Entry(_("往来"), "report-money", "ledger.dealings", "ledger.see"),
+            Entry(_("客户提交"), "message-report", "portal.submissions", "portal.see"),
             Entry(_("导入"), "database-import", "intake.imports", "intake.see"),
+            Entry(_("档案卡栏目"), "columns", "customers.fields", "customers.fields"),
         ),
     ),
     Section(
@@ -73,6 +74,8 @@ NAVIGATION = (
         (
             Entry(_("权利请求"), "user-shield", "privacy.requests", "privacy.see"),
             Entry(_("共享登记"), "share", "privacy.sharings", "privacy.see_registers"),
+            Entry(_("保密协议"), "signature", "privacy.agreements", "privacy.see_registers"),
+            Entry(_("保存期限"), "hourglass", "privacy.retention", "privacy.see_registers"),
             Entry(_("法律保留"), "hand-stop", "privacy.holds", "privacy.see_registers"),
         ),
     ),
@@ -83,6 +86,8 @@ NAVIGATION = (
             Entry(_("部门"), "hierarchy", "org.departments", "org.see"),
             Entry(_("角色与权限"), "shield-lock", "org.roles", "org.see"),
             Entry(_("不相容职责"), "scale", "org.duties_apart", "org.see"),
+            Entry(_("制度角色对应"), "route", "workflow.roles", "workflow.map_roles"),
+            Entry(_("接口令牌"), "key", "connect.tokens", "connect.see"),
         ),
     ),
     Section(

@@ -1,0 +1,78 @@
+"""Every page that can be opened, opened: nothing stopped by the policy, no error, no sideways scrolling, fit by axe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from company import PEOPLE
+from world import make_world
+
+FOREIGN = ("accounts/", "api/")
+WRITES = {"customers.identity_show", "customers.contact_show", "customers.account_show"}
+"""Fragments, shown inside other pages."""
+LEAST = 90
+"""So many pages at least are opened, or the test looks past them."""
+
+
+def pages(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Give the addresses of the rooms, with their names."""
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from pages(one, before + str(one.pattern))
+        elif not (before + str(one.pattern)).startswith(FOREIGN):
+            yield str(one.pattern.name), one
+
+
+def address(world: Any, name: str, pattern: URLPattern) -> str:
+    """Give where a page about 销售一部's customer lies."""
+    wanted = pattern.pattern.converters
+    told = (world.arguments(name, "ours") or {}) if wanted else {}
+    return reverse(name, kwargs={key: told[key] for key in wanted})
+
+
+def openers(world: Any) -> list[tuple[str, str, str]]:
+    """Give each page that is a whole page, its address, and the first role that may open it."""
+    clients = {}
+    for role in PEOPLE:
+        clients[str(role)] = Client()
+        clients[str(role)].force_login(world.company.people[role])
+    found = []
+    for name, pattern in pages(get_resolver()):
+        where = address(world, name, pattern)
+        if name.startswith("portal.") and pattern.callback.needs == "anybody":  # type: ignore[attr-defined]
+            continue
+        for role, client in clients.items():
+            answer = client.get(where)
+            if answer.status_code == 200:
+                if not answer.streaming and answer.content.lstrip()[:9].lower() == b"<!doctype":
+                    found.append((name, where, role))
+                break
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+def test_every_page_is_fit(company, window, settings, width, theme):
+    settings.DEMO = False
+    world = make_world(company)
+    found = openers(world)
+    assert len(found) >= LEAST
+    windows: dict[str, Any] = {}
+    amiss = []
+    for name, where, role in found:
+        seen = windows.get(role) or window(company.people[role], width=width, theme=theme)
+        windows[role] = seen
+        seen.open(where)
+        try:
+            seen.check(name)
+            seen.accessible(name)
+        except AssertionError as wrong:
+            amiss.append(str(wrong).splitlines()[0])
+            seen.wrong.clear()
+        seen.shot(f"page-{name}-{width}-{theme}")
+    assert not amiss, "\n".join(amiss)
