@@ -128,7 +128,7 @@ TILES = (
         _("借阅逾期未还"), "clock-exclamation", "papers.see_loans", _overdue, "papers.loans", "show=late", is_alarm=True
     ),
     Tile(_("证照到期"), "calendar-due", "papers.file", _expiring, "papers.expiring"),
-    Tile(_("客户提交待处理"), "message-report", "portal.see", _submissions, "portal.submissions"),
+    Tile(_("客户来件待处理"), "message-report", "portal.see", _submissions, "portal.submissions"),
     Tile(_("进行中的导入"), "database-import", "intake.see", lambda person, _on: at_work_for(person), "intake.imports",
          "show=work"),
     Tile(

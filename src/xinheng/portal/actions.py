@@ -133,9 +133,18 @@ def _note_entering(invitation: Invitation, now: datetime) -> Invitation:
     return invitation
 
 
+OURS = frozenset(
+    {
+        "character", "hobbies", "potential", "business_idea", "management", "reputation", "past_record", "ties", "attitude",
+        "is_dishonest",
+    }
+)  # fmt: skip
+"""Fields in which we judge the customer, or that a public register tells: nobody fills them in about himself."""
+
+
 def asked_fields(customer: Customer) -> list[Field]:
     """Give the fields of the card that the customer is asked for: those of his kind, without what only we can know."""
-    return [field for field in fields_for(customer.kind) if field.section != "dealings"]
+    return [field for field in fields_for(customer.kind) if field.section != "dealings" and field.code not in OURS]
 
 
 @act
