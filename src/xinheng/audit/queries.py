@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Count, Max, Min, Q
 
+from xinheng.audit import spans
 from xinheng.audit.models import Entry
 
 
@@ -53,16 +54,17 @@ def files_seen(
     """Give the files of a type that somebody saw in a period: looked at, worked on, or taken out in a list.
 
     `actors` and `session` narrow it down to these people, to one signing-in. An act that showed many files at once names
-    them in `after["customers"]`. The auditor's own questions show nothing of a file, and do not count.
+    them in `after["customers"]`. The auditor's own questions show nothing of a file, and do not count; what he takes out
+    in a workbook does.
     """
-    lines = Entry.objects.filter(at__gte=since, at__lt=until).exclude(act__startswith="audit.").order_by()
+    lines = Entry.objects.filter(at__gte=since, at__lt=until).order_by()
     if actors:
         lines = lines.filter(actor_id__in=actors)
     if session:
         lines = lines.filter(session=session)
     if looks_only:
         lines = lines.filter(is_look=True)
-    told = lines.filter(about_type=about_type).values("about_id").annotate(
+    told = lines.filter(about_type=about_type).exclude(act__startswith="audit.").values("about_id").annotate(
         looks=Count("pk", filter=Q(is_look=True)),
         acts=Count("pk", filter=Q(is_look=False)),
         first=Min("at"),
@@ -70,7 +72,7 @@ def files_seen(
     )  # fmt: skip
     seen = {row["about_id"]: Seen(row["looks"], row["acts"], row["first"], row["last"]) for row in told.iterator()}
     for at, after in lines.filter(after__has_key="customers").values_list("at", "after").iterator():
-        for key in (after or {}).get("customers", ()):
+        for key in spans.keys_in(after.get("customers")):
             seen[str(key)] = _once_more(seen.get(str(key)), at)
     return seen
 

@@ -95,7 +95,8 @@ def record(
     out, it is the subject itself. An act on nothing that is stored (keys changed, the record searched) has no subject.
     `before` and `after` hold what changed, as text and numbers (decimals and days become
     text, a float is refused); nothing secret goes in (give `masked` values). A look at, or an export of, the data of many
-    customers names them in `after["customers"]`, the list of their primary keys, so that a leak can be traced.
+    customers names them in `after["customers"]`, the list of their primary keys or, for long lists, `spans.many` of them,
+    so that a leak can be traced.
     A subject whose name is a person's says by `record_label` what may stand here for ever: lines are never erased. In
     the file of a natural person (`tells_record_in_part`) texts in `before` and `after` are told by their length alone.
     """

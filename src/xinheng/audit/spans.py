@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 Span = tuple[int, int]
 """First and last, both included."""
@@ -40,6 +41,20 @@ def numbers(spans: Iterable[Span]) -> Iterator[int]:
     """Give every number of the runs."""
     for first, last in spans:
         yield from range(first, last + 1)
+
+
+def many(keys: Iterable[int]) -> str:
+    """Write primary keys as runs, however many: how a line names the customers of a whole list."""
+    return written(spans_of(sorted(set(keys))))
+
+
+def keys_in(told: object) -> Iterator[int]:
+    """Give the primary keys that a line names, as a list or as runs; nothing where it is neither (a spoilt line)."""
+    if isinstance(told, str):
+        with suppress(ValueError):
+            yield from numbers(read(told))
+    elif isinstance(told, list):
+        yield from told
 
 
 def size(spans: Iterable[Span]) -> int:

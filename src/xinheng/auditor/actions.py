@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
+from xinheng.audit import spans
 from xinheng.audit.models import Entry
 from xinheng.audit.queries import looks_at
 from xinheng.audit.record import act, record
 from xinheng.auditor.columns import breach_columns, entry_columns
-from xinheng.auditor.queries import Search, Touched, all_of, customers_seen, entries_matching
+from xinheng.auditor.queries import Search, Touched, all_of, customers_in, customers_seen, entries_matching
 from xinheng.customers.models import Customer
 from xinheng.lists.workbook import write_list
 from xinheng.org.access import demand
@@ -69,7 +70,8 @@ def export_entries(search: Search, path: Path, *, by: Person, on: date) -> int:
         )
     said = _("{name} 导出于 {at}").format(name=by.actor_name, at=f"{timezone.localtime():%Y-%m-%d %H:%M}")
     written = write_list(path, entry_columns(), all_of(found), title=_("留痕"), said=said, on=on)
-    record("audit.export", None, by=by, look=True, after={**search.told(), "rows": written})
+    record("audit.export", None, by=by, look=True,
+           after={**search.told(), "rows": written, "customers": spans.many(customers_in(found))})  # fmt: skip
     return written
 
 
@@ -94,7 +96,9 @@ def export_breach_list(asked: dict[str, Any], path: Path, *, by: Person, on: dat
         until=f"{timezone.localtime(asked['until']):%Y-%m-%d %H:%M}",
     )
     written = write_list(path, breach_columns(), rows, title=_("泄露清单"), said=said, on=on)
-    record("audit.export_breach_list", None, by=by, look=True, after={**_told(asked), "rows": written})
+    taken = spans.many(row.customer.pk for row in rows)
+    record("audit.export_breach_list", None, by=by, look=True,
+           after={**_told(asked), "rows": written, "customers": taken})  # fmt: skip
     return written
 
 

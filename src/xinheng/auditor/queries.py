@@ -80,6 +80,12 @@ def customer_keys(words: str) -> list[str]:
     return [str(key) for key in meant.values_list("pk", flat=True)[:MOST_NAMES]]
 
 
+def customers_in(found: QuerySet[Entry]) -> list[int]:
+    """Give the customers whose files these lines are about."""
+    keys = found.filter(about_type=CUSTOMER).order_by().values_list("about_id", flat=True).distinct()
+    return [int(key) for key in keys if key.isdecimal()]
+
+
 def seal_of(entry: Entry) -> Seal | None:
     """Give the seal that names this line; None while it waits."""
     for seal in Seal.objects.filter(top__gte=entry.pk).order_by("number").iterator(chunk_size=20):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
+from xinheng.audit import spans
 from xinheng.audit.record import act, record
 from xinheng.connect.models import SCOPES, Token
 from xinheng.org.access import demand
@@ -62,6 +63,19 @@ def revoke_token(token: Token, *, by: Person, why: str) -> Token:
     token.save(update_fields=["revoked_at"])
     record("connect.revoke_token", token, by=by, why=why)
     return token
+
+
+def note_read(token: Token, customers: Collection[int], *, by: Person) -> None:
+    """Write down which customers a system read, so that the list after a leak names them; nothing where there were none."""
+    if customers:
+        read_customers(token, customers, by=by)
+
+
+@act
+def read_customers(token: Token, customers: Collection[int], *, by: Person) -> None:
+    """Write down which customers a system read."""
+    demand(by, "customers.see")
+    record("connect.read_customers", token, by=by, look=True, after={"customers": spans.many(customers)})
 
 
 def digest_of(secret: str) -> str:

@@ -13,7 +13,8 @@ from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
 from creditpolicy.problems import Refusal
-from xinheng.connect.gate import REFUSALS, caller, needs_scope, once
+from xinheng.connect.actions import note_read
+from xinheng.connect.gate import REFUSALS, caller, needs_scope, once, token_of
 from xinheng.customers.actions.files import edit_customer, register_customer
 from xinheng.customers.models import Customer, IdentityKind, Kind, Nature
 from xinheng.customers.models import Status as FileStatus
@@ -119,6 +120,7 @@ def customers(request: HttpRequest, asked: Query[Asked]) -> Any:
             found = found.filter(**{field: getattr(asked, field)})
     rows = list(found[: asked.limit + 1])
     more = len(rows) > asked.limit
+    note_read(token_of(request), [row.pk for row in rows[: asked.limit]], by=caller(request))
     return {"customers": [told(row) for row in rows[: asked.limit]], "next": rows[-2].number if more else None}
 
 
@@ -127,7 +129,9 @@ def customers(request: HttpRequest, asked: Query[Asked]) -> Any:
 def customer(request: HttpRequest, number: Number) -> Any:
     """Give one customer; 404 where there is none that the token's person may see."""
     demand(caller(request), "customers.see")
-    return told(get_object_or_404(_seen(request), number=number))
+    found = get_object_or_404(_seen(request), number=number)
+    note_read(token_of(request), [found.pk], by=caller(request))
+    return told(found)
 
 
 @router.post("", response={201: CustomerOut, **REFUSALS}, summary="登记客户 (待核实)")

@@ -8,3 +8,4 @@ from xinheng.audit.acts import declare
 
 declare("connect.issue_token", _("发放接口令牌"))
 declare("connect.revoke_token", _("停用接口令牌"))
+declare("connect.read_customers", _("经接口读取客户"))

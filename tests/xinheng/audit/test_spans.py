@@ -20,6 +20,21 @@ def test_runs_written_and_read_are_the_same_numbers(some):
     assert spans.size(runs) == len(some)
 
 
+@given(st.lists(st.integers(1, 60)))
+def test_the_keys_of_a_long_list_are_named_in_a_short_text_and_read_again(some):
+    assert list(spans.keys_in(spans.many(some))) == sorted(set(some))
+    assert list(spans.keys_in(some)) == some
+
+
+def test_a_hundred_thousand_keys_in_a_row_are_one_run():
+    assert spans.many(range(1, 100_001)) == "1-100000"
+
+
+@pytest.mark.parametrize("told", [None, "", "‹7›", "3-1", "x", {"1": 1}, 7])
+def test_a_spoilt_line_names_nobody(told):
+    assert list(spans.keys_in(told)) == []
+
+
 @given(NUMBERS, st.integers(1, 60), st.integers(1, 60))
 def test_gaps_are_what_is_missing_between(some, first, last):
     wanted = set(range(first, last + 1)) - some

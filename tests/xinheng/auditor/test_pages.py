@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from xinheng.audit import sealing
+from xinheng.audit import sealing, spans
 from xinheng.audit.models import Entry
 from xinheng.audit.origin import coming_from
 from xinheng.audit.record import SYSTEM, record
@@ -151,7 +151,7 @@ def test_the_export_holds_what_was_found_as_text_and_is_recorded(auditor, lines,
     assert not [cell.value for cell in cells if cell.data_type == "f"]
     assert any(harm.strip() in str(cell.value) for cell in cells)
     line = Entry.objects.get(act="audit.export")
-    assert line.after == {"customer": "C0001", "kind": "acts", "rows": 2}
+    assert line.after == {"customer": "C0001", "kind": "acts", "rows": 2, "customers": str(company.ours.pk)}
 
 
 def test_too_much_for_one_workbook_is_refused_with_what_to_do(auditor, lines, monkeypatch):
@@ -193,11 +193,14 @@ def test_the_breach_list_asks_back_where_a_name_is_nobody_s_or_many_people_s(aud
     assert not Entry.objects.exists()
 
 
-def test_the_breach_list_is_exported_whole_and_that_is_recorded(auditor, lines):
+def test_the_breach_list_is_exported_whole_and_that_is_recorded(auditor, lines, company):
     response = auditor.post(reverse("audit.export_breach"), {"since": "2020-01-01T00:00"})
     numbers = [row[0].value for row in workbook(response).iter_rows(min_row=4)]
     assert sorted(numbers) == ["C0001", "C0002"]
-    assert Entry.objects.get(act="audit.export_breach_list").after["rows"] == 2
+    line = Entry.objects.get(act="audit.export_breach_list")
+    assert line.after["rows"] == 2
+    assert set(spans.keys_in(line.after["customers"])) == {company.ours.pk, company.theirs.pk}
+    assert touched(breach(auditor, who="审计管理")) == {"C0001": (1, 0), "C0002": (1, 0)}
 
 
 PAGES = {

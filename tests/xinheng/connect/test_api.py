@@ -8,6 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from creditpolicy.problems import Refusal
+from xinheng.audit.models import Entry
+from xinheng.audit.queries import files_seen
 from xinheng.connect import actions
 from xinheng.connect.models import Token
 
@@ -36,6 +38,18 @@ def test_customers_are_listed_in_parts(company, a_token):
     rest = get(f"/customers?limit=1&after={first['next']}", secret).json()
     assert [row["number"] for row in rest["customers"]] == ["C0002"]
     assert rest["next"] is None
+
+
+def test_whom_a_system_read_is_named_by_the_list_after_a_leak(company, a_token):
+    secret, before = a_token(person=company.finance), timezone.now()
+    get("/customers", secret)
+    get("/customers/C0001", secret)
+    get("/customers/none", secret)
+    get("/customers?status=closed", secret)
+    lines = Entry.objects.filter(act="connect.read_customers")
+    assert [(line.is_look, line.actor_id, line.channel) for line in lines] == [(True, company.finance.pk, "api")] * 2
+    seen = files_seen("customers.customer", since=before, until=timezone.now() + timedelta(1), looks_only=True)
+    assert {int(key): one.looks for key, one in seen.items()} == {company.ours.pk: 2, company.theirs.pk: 1}
 
 
 def test_a_token_sees_what_its_person_sees(company, a_token):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from xinheng.audit import spans
 from xinheng.audit.record import act, record
 from xinheng.customers.lists.columns import with_what_is_shown
 from xinheng.customers.models import Customer
@@ -31,9 +32,19 @@ def export_customers(
         person=by.actor_name, at=f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
     )
     rows = with_what_is_shown(customers, columns).iterator(chunk_size=AT_A_TIME)
-    count = write_list(path, columns, rows, title=_("客户"), said=said, on=timezone.localdate(at))
+    taken: list[int] = []
+    count = write_list(path, columns, _noted(rows, taken), title=_("客户"), said=said, on=timezone.localdate(at))
     record(
         "customers.export", by, by=by, look=True,
-        after={"rows": count, "query": query, "columns": [column.key for column in columns]},
+        after={
+            "rows": count, "query": query, "columns": [column.key for column in columns], "customers": spans.many(taken),
+        },
     )  # fmt: skip
     return count
+
+
+def _noted(rows: Iterable[Customer], taken: list[int]) -> Iterator[Customer]:
+    """Let rows pass, keeping who they were."""
+    for row in rows:
+        taken.append(row.pk)
+        yield row

@@ -14,6 +14,7 @@ from django.utils import timezone
 from stdnum.cn import uscc
 
 from xinheng.audit.models import Entry
+from xinheng.audit.queries import files_seen
 from xinheng.customers import actions
 from xinheng.customers.models import Customer, Kind, Status
 from xinheng.customers.search import text_of
@@ -194,6 +195,16 @@ def test_the_whole_filtered_list_comes_as_a_workbook_in_which_nothing_runs(compa
     line = Entry.objects.get(act="customers.export")
     assert (line.is_look, line.after["rows"], line.actor_id) == (True, len(HOSTILE), company.archivist.pk)
     assert "q=" in line.after["query"]
+
+
+def test_who_was_on_the_list_that_left_is_named_by_the_list_after_a_leak(company, archivist):
+    before = timezone.now()
+    taken = [made(company, number, "样例") for number in range(1, 6)]
+    archivist.post(reverse("customers.export"), {"query": "q=样例"})
+    line = Entry.objects.get(act="customers.export")
+    assert line.after["customers"] == f"{taken[0].pk}-{taken[-1].pk}"
+    seen = files_seen("customers.customer", since=before, until=timezone.now() + timedelta(1), actors=[line.actor_id])
+    assert {int(key): one.looks for key, one in seen.items()} == {customer.pk: 1 for customer in taken}
 
 
 def test_what_is_confidential_leaves_masked(company, archivist):
