@@ -183,7 +183,16 @@
   }
   searchable(document);
 
-  document.body.addEventListener("htmx:afterSettle", function (event) { searchable(event.target); });
+  // A table too wide for its place is scrolled sideways; without a mouse that needs the focus.
+  function scrollable(within) {
+    within.querySelectorAll(".table-responsive, .table-scroll").forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth && !box.hasAttribute("tabindex")) box.tabIndex = 0;
+    });
+  }
+  scrollable(document);
+  window.addEventListener("resize", function () { scrollable(document); });
+
+  document.body.addEventListener("htmx:afterSettle", function (event) { searchable(event.target); scrollable(document); });
   // Signed out meanwhile: a fragment that turned out to be the sign-in page is not put into the page; the page is asked anew.
   document.body.addEventListener("htmx:beforeSwap", function (event) {
     var at = event.detail.xhr.responseURL;
