@@ -56,8 +56,7 @@ HEADER = "# Made by `make messages`; only the msgstr lines are written by hand."
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 """gettext wants dates in the compiled file; the same messages give the same bytes."""
 
-Message = str | tuple[str, ...]
-Key = tuple[Message, str | None]
+Key = tuple[Any, str | None]
 """A message (or its forms for one and for many), and its context."""
 
 

@@ -57,7 +57,7 @@ NAVIGATION = (
             Entry(_("待核实"), "user-question", "customers.to_verify", "customers.verify"),
             Entry(_("客户来件"), "message-report", "portal.submissions", "portal.see"),
             Entry(_("导入"), "database-import", "intake.imports", "intake.see"),
-            Entry(_("档案卡栏目"), "columns", "customers.fields", "customers.fields"),
+            Entry(_("档案卡项目"), "columns", "customers.fields", "customers.fields"),
         ),
     ),
     Section(
@@ -86,7 +86,7 @@ NAVIGATION = (
             Entry(_("部门"), "hierarchy", "org.departments", "org.see"),
             Entry(_("角色与权限"), "shield-lock", "org.roles", "org.see"),
             Entry(_("不相容职责"), "scale", "org.duties_apart", "org.see"),
-            Entry(_("制度角色对应"), "route", "workflow.roles", "workflow.map_roles"),
+            Entry(_("角色对照"), "route", "workflow.roles", "workflow.map_roles"),
             Entry(_("接口令牌"), "key", "connect.tokens", "connect.see"),
         ),
     ),

@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 import xinheng
 from xinheng.desk.navigation import address, sidebar
+from xinheng.org.access import may
 
 THEMES = ("auto", "light", "dark")
 
@@ -22,14 +23,21 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "version": xinheng.__version__,
         "theme": SimpleLazyObject(lambda: _theme(request)),
         "sidebar": SimpleLazyObject(lambda: sidebar(request.user, request.path)),  # type: ignore[arg-type]
-        "pages": _PAGES,
+        "pages": _Pages(request),
     }
 
 
 class _Pages:
     """The addresses that the shell links to, where their rooms are there: `pages.find`."""
 
-    find = property(lambda _self: address("customers.find"))
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @property
+    def find(self) -> str:
+        """Give where customers are looked for; nowhere for those who see none."""
+        return address("customers.find") if may(self.request.user, "customers.see") else ""  # type: ignore[arg-type]
+
     customers = property(lambda _self: address("customers.list"))
     inbox = property(lambda _self: address("workflow.inbox"))
     counts = property(lambda _self: address("workflow.counts"))
@@ -38,9 +46,6 @@ class _Pages:
     language = property(lambda _self: address("desk.language"))
     languages = property(lambda _self: settings.LANGUAGES)
     theme = property(lambda _self: address("desk.theme"))
-
-
-_PAGES = _Pages()
 
 
 def _theme(request: HttpRequest) -> str:

@@ -32,11 +32,11 @@ def signs(now: datetime) -> list[Sign]:
     seal = Seal.objects.order_by("-number").first()
     run = DailyRun.objects.filter(state=DailyRun.State.DONE).order_by("-finished_at").first()
     failed = DailyRun.objects.filter(state=DailyRun.State.FAILED, day__gte=now.date() - timedelta(days=7)).first()
-    told = (
-        (_("最近的备份"), backup and backup.finished_at, BACKUP_AGE, _("运行 xinheng backup, 并让它每天自动运行。")),
-        (_("后台进程"), beat and beat.at, BEAT_AGE, _("后台没有运行: 提醒、导入和封存都会停下。运行 xinheng serve 或 xinheng work。")),
-        (_("留痕封存"), seal and seal.made_at, SEAL_AGE, _("留痕还没有封进哈希链。后台运行时会自动封存。")),
-        (_("每日任务"), run and run.finished_at, SEAL_AGE * 2, _("每天至少运行一次 xinheng tick, 或让后台一直运行。")),
+    told: tuple[tuple[str, datetime | None, timedelta, str], ...] = (
+        (_("最近的备份"), backup.finished_at if backup else None, BACKUP_AGE, _("运行 xinheng backup, 并让它每天自动运行。")),
+        (_("后台进程"), beat.at if beat else None, BEAT_AGE, _("后台停着, 提醒、导入、封存也停着。运行 xinheng work。")),
+        (_("留痕封存"), seal.made_at if seal else None, SEAL_AGE, _("留痕还没有封进哈希链。后台运行时会自动封存。")),
+        (_("每日任务"), run.finished_at if run else None, SEAL_AGE * 2, _("每天至少运行一次 xinheng tick, 或让后台一直运行。")),
     )  # fmt: skip
     found = [
         Sign(label, at, at is not None and now - at <= age, "" if at is not None and now - at <= age else advice)

@@ -31,7 +31,7 @@ class SampleForm(forms.Form):
     remarks = forms.CharField(label="备注", required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class SampleTable(tables.Table):
+class SampleTable(tables.Table):  # type: ignore[misc]
     """A list as every list looks."""
 
     number = tables.Column(verbose_name="编号")

@@ -61,6 +61,11 @@ def test_the_line_of_the_page_at_hand_is_marked(company):
     assert at_home == ["home"]
 
 
+def test_the_finder_is_for_those_who_see_customers(company):
+    for role in PEOPLE:
+        assert ("data-finder" in client_of(company.people[role]).get("/").content.decode()) == (role in BUSINESS)
+
+
 def test_the_shell_asks_little_of_the_database(company):
     client = client_of(company.general_manager)
     client.get("/desk/none/")
