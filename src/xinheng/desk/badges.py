@@ -6,9 +6,10 @@ _BY_COLOUR = {
     "green": (
         "filed", "done", "agreed", "agree", "approved", "verified", "returned_ok", "active", "in_force", "current",
         "kept", "paid", "settled", "success", "granted", "on_shelf", "given", "valid", "ready", "confirmed", "completed",
+        "accepted", "answered",
     ),
     "blue": ("open", "out", "running", "in_progress", "submitted", "requested", "new", "lent", "pending", "mapped", "checked", "uploaded"),
-    "yellow": ("draft", "asked", "proposed", "due", "due_soon", "waiting", "changed", "partial", "expiring", "warning", "unverified"),
+    "yellow": ("draft", "asked", "proposed", "partly", "due", "due_soon", "waiting", "changed", "partial", "expiring", "warning", "unverified"),
     "orange": ("returned", "disputed", "transferred", "conflict", "hold", "on_hold", "suspended"),
     "red": ("overdue", "late", "refused", "refuse", "failed", "rejected", "lost", "expired", "missing", "error", "breach"),
     "secondary": ("closed", "withdrawn", "cancelled", "skipped", "unchanged", "inactive", "ended", "read", "erased"),
