@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinheng.customers.models import Customer
 from xinheng.org.access import may
@@ -29,10 +30,10 @@ TABS: list[Tab] = [
     Tab("overview", _("概览"), "customers.customer", "customers.see", 10),
     Tab("card", _("档案卡"), "customers.card", "customers.see_file", 20),
     Tab("identity", _("身份"), "customers.identity", "customers.see_file", 30),
-    Tab("people", _("联系人"), "customers.people", "customers.see", 35),
+    Tab("people", pgettext_lazy("tab", "联系人"), "customers.people", "customers.see", 35),
     Tab("accounts", _("账户"), "customers.accounts", "customers.see_file", 40),
     Tab("guarantees", _("担保与关联"), "customers.guarantees", "customers.see_file", 45),
-    Tab("statements", _("报表"), "customers.statements", "customers.see_file", 50),
+    Tab("statements", pgettext_lazy("tab", "报表"), "customers.statements", "customers.see_file", 50),
     Tab("timeline", _("时间线"), "customers.timeline", "customers.see_file", 90),
     Tab("history", _("历史"), "customers.history", "customers.see_file", 95),
 ]
