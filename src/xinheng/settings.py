@@ -268,6 +268,12 @@ KEYS_ON_DEMAND = DEMO
 """Whether keys are made where none are found; else `xinheng init` makes them, once."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "xinheng.vault.uploads.SealedUploadHandler",
+]
+UPLOAD_MAX_MB = 256
+"""A request larger than this is refused before any of it is kept; a file for an import may have 200 MB."""
 
 TRUSTED_PROXIES = list(_setting("trusted_proxies", ["127.0.0.1", "::1"]))
 """Whose word is taken for the address and the scheme of a request: the proxies in front, as addresses or networks."""
