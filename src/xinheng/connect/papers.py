@@ -87,7 +87,7 @@ def papers(request: HttpRequest, number: Number) -> Any:
 
 @router.post("/customers/{number}/papers", response={201: PaperOut, **REFUSALS}, summary="上传档案")
 @needs_scope("papers:write")
-def upload(request: HttpRequest, number: Number, new: Form[NewPaper], file: File[UploadedFile | None] = None) -> Any:  # type: ignore[assignment]
+def upload(request: HttpRequest, number: Number, new: Form[NewPaper], file: File[UploadedFile | None] = None) -> Any:
     """Put a paper with its file into a customer's file."""
     customer = get_object_or_404(Customer.objects.visible_to(caller(request)), number=number)
     if file is None:

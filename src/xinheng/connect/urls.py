@@ -20,7 +20,8 @@ def _api() -> URLResolver:
     """Give the API's addresses; its own gate asks for a token, so that the pages' one lets them pass."""
     patterns, application, namespace = api.urls
     for pattern in patterns:
-        pattern.callback.needs = OPEN
+        assert pattern.callback is not None
+        pattern.callback.needs = OPEN  # type: ignore[attr-defined]
     return path("api/v1/", (patterns, application, namespace))
 
 

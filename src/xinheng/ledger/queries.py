@@ -44,7 +44,7 @@ def _sum(field: str, **filters: Any) -> Any:
     return Coalesce(Sum(field, output_field=MONEY, **filters), Value(ZERO, MONEY), output_field=MONEY)
 
 
-def invoices_on(on: date) -> QuerySet[Invoice]:
+def invoices_on(on: date) -> Any:
     """Give the invoices and credit notes there were on a day, with `open_on`: what of each was not settled then."""
     parts = (
         Allocation.objects.filter(_standing(on), on__lte=on)
@@ -64,7 +64,7 @@ def invoices_on(on: date) -> QuerySet[Invoice]:
     )
 
 
-def open_invoices(customer: Customer, *, on: date) -> QuerySet[Invoice]:
+def open_invoices(customer: Customer, *, on: date) -> Any:
     """Give a customer's invoices and credit notes that were open on a day, longest due first."""
     return invoices_on(on).filter(customer=customer, open_on__gt=0).order_by("due_on", "id")
 
@@ -145,8 +145,8 @@ def _receipts(found: dict[int, dict[str, Any]], wanted: dict[str, Any], on: date
         .values("receipt__customer")
         .annotate(total=_sum("amount"))
     )
-    for row in used:
-        found[row["receipt__customer"]]["prepaid"] -= row["total"]
+    for part in used:
+        found[part["receipt__customer"]]["prepaid"] -= part["total"]
 
 
 def dealing_tables(customers: Iterable[int], *, on: date) -> dict[str, pa.Table]:

@@ -204,7 +204,7 @@ def complain(invitation: Invitation, text: str, *, on: date) -> Submission:
 
 
 def _receive(
-    invitation: Invitation, what: What, content: Any, *, on: date, submission: Submission | None = None
+    invitation: Invitation, what: Submission.What, content: Any, *, on: date, submission: Submission | None = None
 ) -> Submission:
     customer = invitation.customer
     if invitation.submissions.filter(state=State.WAITING).count() >= MOST_WAITING:
@@ -285,12 +285,12 @@ def place_of(submission: Submission) -> str:
     return f"portal.submission/{submission.uid}"
 
 
-def _waiting(submission: Submission, what: What, by: Person) -> Submission:
+def _waiting(submission: Submission, what: Submission.What, by: Person) -> Submission:
     demand(by, "portal.decide", submission.customer)
     return _locked(submission, what)
 
 
-def _locked(submission: Submission, what: What) -> Submission:
+def _locked(submission: Submission, what: Submission.What) -> Submission:
     submission = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
     if submission.what != what:
         raise Refusal(_("这件来件不是{what}。").format(what=what.label))
@@ -304,7 +304,7 @@ def _locked(submission: Submission, what: What) -> Submission:
 
 
 def _decided(
-    submission: Submission, state: State, *, by: Person, on: date, answer: str, after: Mapping[str, Any]
+    submission: Submission, state: Submission.State, *, by: Person, on: date, answer: str, after: Mapping[str, Any]
 ) -> Submission:
     submission.state, submission.decided_by, submission.decided_at = state, by, timezone.now()
     submission.answer = answer.strip()

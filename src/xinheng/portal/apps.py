@@ -17,9 +17,10 @@ class PortalConfig(AppConfig):
         """Declare who may do what."""
         from xinheng.customers.tabs import TABS, Tab
         from xinheng.portal import permissions as _permissions  # noqa: F401
-        from xinheng.portal.erasing import erase_sent
-        from xinheng.privacy.erasing import ERASERS
+        from xinheng.portal.erasing import erase_invited, erase_sent
+        from xinheng.privacy.erasing import CONTACT_ERASERS, ERASERS
 
         if erase_sent not in ERASERS:
             ERASERS.append(erase_sent)
+            CONTACT_ERASERS.append(erase_invited)
         TABS.append(Tab("portal", _("客户自助"), "portal.tab", "portal.see", 85))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from django.db import transaction
+from django.utils import timezone
 
-from xinheng.customers.models import Customer
-from xinheng.portal.models import Submission
+from xinheng.customers.models import Contact, Customer
+from xinheng.portal.models import Invitation, Submission
+from xinheng.privacy.erasing import Erased
 from xinheng.vault import files
 
 
@@ -18,3 +20,16 @@ def erase_sent(customer: Customer) -> int:
     for name in names:
         transaction.on_commit(partial(files.remove, name))
     return len(names)
+
+
+def erase_invited(contact: Contact) -> Erased:
+    """End the invitations that went to a contact, by his name or his address, and take both out of them."""
+    done = Erased()
+    for invitation in Invitation.objects.filter(customer=contact.customer):
+        if invitation.to_name != contact.name and (not contact.email or invitation.email != contact.email):
+            continue
+        invitation.to_name, invitation.email, invitation.message = "", None, ""
+        invitation.ended_at = invitation.ended_at or timezone.now()
+        invitation.save()
+        done.note(Invitation, 1)
+    return done
