@@ -51,9 +51,8 @@ def start(request: HttpRequest) -> HttpResponseBase:
     """Choose what to import into, take a template, send a file."""
     person = person_of(request)
     targets = targets_for(person)
-    form = UploadForm(
-        request.POST or None, request.FILES or None, targets=targets, initial={"target": request.GET.get("target")}
-    )
+    wanted = {"target": request.GET["target"]} if "target" in request.GET else {}
+    form = UploadForm(request.POST or None, request.FILES or None, targets=targets, initial=wanted)
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data["file"]
         try:
