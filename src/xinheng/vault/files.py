@@ -13,7 +13,7 @@ import hashlib
 import os
 import secrets
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,13 +69,30 @@ def read(name: str, *, place: str) -> Iterator[bytes]:
 
     A file that is not there raises FileNotFoundError at once, not at the first piece.
     """
-    file = path_of(name).open("rb")
+    return _Pieces(path_of(name).open("rb"), place)
 
-    def pieces() -> Iterator[bytes]:
-        with file:
-            yield from _opened(file, place)
 
-    return pieces()
+class _Pieces(Iterator[bytes]):
+    """The pieces of an open file, which is closed after the last one, or by whoever asks for no more, or for none."""
+
+    def __init__(self, file: BinaryIO, place: str) -> None:
+        self._file = file
+        self._opened = _opened(file, place)
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._opened)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file; a response does so when the reader has gone."""
+        self._opened.close()
+        self._file.close()
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def remove(name: str) -> None:
@@ -183,7 +200,7 @@ def _read_head(file: BinaryIO) -> tuple[bytes, str, bytes, str]:
     return head, key_id.decode(errors="replace"), salt, place.decode(errors="replace")
 
 
-def _opened(file: BinaryIO, place: str) -> Iterator[bytes]:
+def _opened(file: BinaryIO, place: str) -> Generator[bytes, None, None]:
     head, key_id, salt, named = _read_head(file)
     if named != place:
         raise Unreadable(_("{place}: 存放的文件属于别处 ({named}), 不能打开。").format(place=place, named=named))

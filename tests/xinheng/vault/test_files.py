@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import tracemalloc
 from pathlib import Path
 
@@ -176,3 +177,20 @@ def test_a_large_file_takes_no_more_memory_than_a_small_one():
     tracemalloc.stop()
     assert kept.size == 30_000_000
     assert peak < 2_000_000
+
+
+def open_files(name):
+    held = (Path("/proc/self/fd") / number for number in os.listdir("/proc/self/fd"))
+    return [one for one in held if one.is_symlink() and str(one.readlink()).endswith(name)]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux lists the open files of a process")
+@pytest.mark.parametrize("taken", [0, 1, 2])
+def test_a_reader_who_goes_away_leaves_no_file_open(taken):
+    kept = files.store([content(3 * files.PIECE_BYTES)], place="papers/1")
+    pieces = files.read(kept.name, place="papers/1")
+    for _piece in range(taken):
+        next(pieces)
+    assert open_files(files.path_of(kept.name).name)
+    pieces.close()
+    assert not open_files(files.path_of(kept.name).name)
