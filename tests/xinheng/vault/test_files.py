@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import tracemalloc
 from pathlib import Path
 
@@ -180,7 +179,7 @@ def test_a_large_file_takes_no_more_memory_than_a_small_one():
 
 
 def open_files(name):
-    held = (Path("/proc/self/fd") / number for number in os.listdir("/proc/self/fd"))
+    held = Path("/proc/self/fd").iterdir()
     return [one for one in held if one.is_symlink() and str(one.readlink()).endswith(name)]
 
 
