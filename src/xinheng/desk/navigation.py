@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinheng.org.access import SIGNED_IN, may
 from xinheng.org.models import Person
@@ -51,7 +52,7 @@ NAVIGATION = (
         ),
     ),
     Section(
-        _("客户"),
+        pgettext_lazy("sidebar", "客户"),
         (
             Entry(_("客户档案"), "address-book", "customers.list", "customers.see"),
             Entry(_("待核实"), "user-question", "customers.to_verify", "customers.verify"),
@@ -74,7 +75,7 @@ NAVIGATION = (
         (
             Entry(_("个人信息请求"), "user-shield", "privacy.requests", "privacy.see"),
             Entry(_("共享登记"), "share", "privacy.sharings", "privacy.see_registers"),
-            Entry(_("保密协议"), "signature", "privacy.agreements", "privacy.see_registers"),
+            Entry(pgettext_lazy("sidebar", "保密协议"), "signature", "privacy.agreements", "privacy.see_registers"),
             Entry(_("保存期限"), "hourglass", "privacy.retention", "privacy.see_registers"),
             Entry(_("法律保留"), "hand-stop", "privacy.holds", "privacy.see_registers"),
         ),
