@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import browser as browser_path
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+
+from browser import browser as browser_path
 
 REPO = Path(__file__).resolve().parents[2]
 AXE = (Path(__file__).parent / "vendor/axe-core-4.14.1/axe.min.js").read_text(encoding="utf-8")
@@ -139,7 +140,7 @@ def window(chromium: Browser, live_server: Any) -> Iterator[Open]:
             client.force_login(person)
             cookies[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies([{"name": key, "value": value, "url": live_server.url} for key, value in cookies.items()])
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         opened.append(Window(context.new_page(), live_server.url))
         return opened[-1]
 
