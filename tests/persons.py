@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 import samples_of_papers as samples
 from xinheng.customers.actions.card import add_value
 from xinheng.customers.actions.files import register_customer
@@ -83,3 +85,38 @@ def tokens(customer: Any) -> list[str]:
     ):
         found += [row.__dict__[field].token for field in fields]
     return [*found, str(Identity.objects.get(customer=customer).number_index)]
+
+
+DUTY, NOTE, OLD_NAME, OLD_PHONE = "采购部无踪主管", "爱喝无踪茶", "端木旧名", "13922223333"
+CONTACT_TRACES = (MOTHER, PHONE, EMAIL, DUTY, NOTE, OLD_NAME, OLD_PHONE, "1950-01-02")
+
+
+def contact_with_everything(company: Any) -> Any:
+    """Store a contact of an enterprise by the same acts that people use: with an earlier state, an invitation and a list."""
+    from xinheng.customers.models import Contact
+    from xinheng.portal.actions import invite
+
+    told = {"by": company.archivist, "on": ON, "email": EMAIL, "birthday": date(1950, 1, 2), "is_main": True}
+    contact = keep_contact(company.ours, name=OLD_NAME, phone=OLD_PHONE, **told)
+    keep_contact(company.ours, contact=contact, name=MOTHER, phone=PHONE, duty=DUTY, note=NOTE, **told)
+    invite(company.ours, to_name=MOTHER, days=7, by=company.sales, now=timezone.now(), message=f"请{MOTHER}填写")
+    return Contact.objects.get(pk=contact.pk)
+
+
+def contact_erased(contact: Any, *, by: Any, legal: Any, leader: Any) -> Any:
+    """Let the contact ask to be erased, legal propose it and a leader approve it."""
+    from xinheng.privacy import actions
+
+    request = actions.receive_request(
+        contact.customer, by=by, on=ON, kind="erasure", contact=contact, details=f"{MOTHER}: 我已离职, 请删除 {PHONE}",
+        proven_by=f"{MOTHER}本人来电, 回拨{PHONE}核对",
+    )  # fmt: skip
+    actions.propose_erasure(request, by=legal, on=ON, why=f"{MOTHER}已离职")
+    return actions.approve_erasure(request, by=leader, on=ON)
+
+
+def tokens_of_contact(contact: Any) -> list[str]:
+    """Give the ciphertexts and blind indexes that lie in the database for a contact, earlier ones too."""
+    rows = [contact, *contact.history.all()]
+    found = [row.__dict__[name].token for row in rows for name in ("phone", "email")]
+    return [*found, str(contact.phone_index), str(contact.phone_tail_index)]

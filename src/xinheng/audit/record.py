@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from django.db import models, transaction
 from django.utils import timezone
 
+from creditpolicy.problems import Refusal
 from xinheng.audit.digest import plain, signed, text
 from xinheng.audit.in_part import in_part
 from xinheng.audit.models import Entry
@@ -46,6 +47,17 @@ GUARDS: list[Guard] = []
 
 A room above that must be able to stop acts of every room (a legal hold) appends to it when it is made ready.
 """
+
+
+def stopped(name: str, about: models.Model | None, by: Actor, *, look: bool = False) -> Refusal | None:
+    """Say why an act may not be done in a file at all, before it is tried; None where nothing stands against it."""
+    try:
+        for guard in GUARDS:
+            guard(name, about, by, look)
+    except Refusal as refused:
+        return refused
+    return None
+
 
 _lines: ContextVar[list[int] | None] = ContextVar("lines", default=None)
 
@@ -98,13 +110,17 @@ def record(
     customers names them in `after["customers"]`, the list of their primary keys or, for long lists, `spans.many` of them,
     so that a leak can be traced.
     A subject whose name is a person's says by `record_label` what may stand here for ever: lines are never erased. In
-    the file of a natural person (`tells_record_in_part`) texts in `before` and `after` are told by their length alone.
+    the file of a natural person, and of a person within any file (`tells_record_in_part`), texts in `before` and `after`
+    are told by their length alone.
     """
     owner = about if about is not None else subject
     for guard in GUARDS:
         guard(name, owner, by, look)
     come = origin()
-    told = in_part if getattr(owner, "tells_record_in_part", False) else _as_it_is
+    concerned = (owner, subject)
+    told = in_part if any(getattr(one, "tells_record_in_part", False) for one in concerned) else _as_it_is
+    for one in concerned:
+        why = getattr(one, "record_words", str)(why)
     values = {
         "at": timezone.now(),
         "actor_id": by.actor_id,
@@ -119,7 +135,7 @@ def record(
         else "",
         "about_type": owner._meta.label_lower if owner is not None else "",
         "about_id": str(owner.pk) if owner is not None else "",
-        "why": text(getattr(owner, "record_words", str)(why)),
+        "why": text(why),
         "clause": text(clause, 200),
         "before": told(plain(before)),
         "after": told(plain(after)),

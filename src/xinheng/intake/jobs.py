@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
@@ -59,6 +61,21 @@ def daily(*, on: date) -> None:
     for of in Import.objects.filter(created_at__date__lt=on - timedelta(days=KEEP_DAYS)).exclude(kept=""):
         if of.state in OVER or of.state in {State.UPLOADED, State.CHECKED}:
             clear_away(of)
+
+
+def clear_finished(target: str) -> int:
+    """Clear away every import of a kind that is over: somebody in them is being erased. Gives how many rows were kept.
+
+    Which of them he stood in is not asked: the files are kept for convenience alone, and go by themselves anyway.
+    """
+    count = 0
+    for of in Import.objects.filter(target=target, state__in=OVER):
+        count += ImportRow.objects.filter(of=of).delete()[0]
+        names = [name for name in (of.kept, of.returned) if name]
+        Import.objects.filter(pk=of.pk).update(kept="", returned="", returned_ending="")
+        for name in names:
+            transaction.on_commit(partial(files.remove, name))
+    return count
 
 
 def clear_away(of: Import) -> None:

@@ -6,18 +6,23 @@ record, which name him by number only. `storage.clean` then takes the old bytes 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db import models, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from xinheng.customers.models import Customer
+from xinheng.customers.models import Contact, Customer
+from xinheng.intake.jobs import clear_finished
+from xinheng.intake.models import ImportRow
 from xinheng.papers.actions import erase_content
 from xinheng.papers.models import Paper
 from xinheng.privacy.reach import Reached, named, reached
 from xinheng.vault.fields import BlindIndexField, EncryptedJSONField, EncryptedTextField
+from xinheng.workflow.models import Item, Notice
+from xinheng.workflow.queries import items_of
 
 ERASERS: list[Callable[[Customer], int]] = []
 """Rooms that keep files or other things which no row tells of: each removes a customer's and gives how many."""
@@ -30,6 +35,22 @@ class Erased:
     rows: int = 0
     files: int = 0
     tables: set[str] = field(default_factory=set)
+
+    def note(self, model: type[models.Model], count: int) -> None:
+        """Count rows of a table."""
+        self.rows += count
+        if count:
+            self.tables.add(model._meta.db_table)
+
+    def take(self, other: Erased) -> None:
+        """Count what another room erased."""
+        self.rows += other.rows
+        self.files += other.files
+        self.tables |= other.tables
+
+
+CONTACT_ERASERS: list[Callable[[Contact], Erased]] = []
+"""Rooms that know of a contact by other ways than a reference: each erases what it has of him."""
 
 
 def erase(customer: Customer) -> Erased:
@@ -44,9 +65,48 @@ def erase(customer: Customer) -> Erased:
     for one in everything:
         if one.treatment == "blank":
             _blank(one, customer, done)
+    done.note(ImportRow, clear_finished("customers"))
     # Last, for deleting and blanking leaves a last earlier state behind.
     _delete([one for one in everything if one.is_history], customer, done)
     return done
+
+
+def erase_contact(contact: Contact, *, on: date) -> Erased:
+    """Erase one person from a customer's file: who he is, how he is reached, how it was before, and what he asked.
+
+    The row stays, ended and without a name, so that the file tells that there was somebody.
+    """
+    from xinheng.privacy.models import SubjectRequest
+
+    done = Erased()
+    for eraser in CONTACT_ERASERS:
+        done.take(eraser(contact))
+    contact.name, contact.duty, contact.note = _("(已删除)"), "", ""
+    contact.phone = contact.email = contact.birthday = None
+    contact.is_main, contact.ended_on = False, contact.ended_on or on
+    _save_without_history(contact)
+    done.note(Contact, 1)
+    asked = list(SubjectRequest.objects.filter(contact=contact))
+    for request in asked:
+        done.note(SubjectRequest, _blank_rows([request]))
+    about = [item for request in asked for item in items_of(request)]
+    for item in about:
+        item.note = item.remarks = ""
+        item.save(update_fields=["note", "remarks"])
+    done.note(Item, len(about))
+    done.note(Notice, _blank_rows(Notice.objects.filter(item__in=about)))
+    history = Contact.history.model
+    done.note(history, history.objects.filter(id=contact.pk).delete()[0])
+    done.note(ImportRow, clear_finished("customers"))
+    return done
+
+
+def _save_without_history(row: models.Model) -> None:
+    row.skip_history_when_saving = True  # type: ignore[attr-defined]
+    try:
+        row.save()
+    finally:
+        del row.skip_history_when_saving  # type: ignore[attr-defined]
 
 
 def _delete(models_: list[Reached], customer: Customer, done: Erased) -> None:
@@ -61,22 +121,27 @@ def _delete(models_: list[Reached], customer: Customer, done: Erased) -> None:
             except ProtectedError:
                 again.append(one)
                 continue
-            _note(done, one, count)
+            done.note(one.model, count)
         if len(again) == len(left):
             raise AssertionError(f"these refer to each other: {[one.label for one in again]}")
         left = again
 
 
 def _blank(one: Reached, customer: Customer, done: Erased) -> None:
+    done.note(one.model, _blank_rows(one.rows(customer)))
+
+
+def _blank_rows(rows: Iterable[models.Model]) -> int:
     """Overwrite every text of the rows; what has choices, numbers and days of their own stay."""
-    texts = [f for f in one.model._meta.concrete_fields if _is_text(f) or (one.model is Customer and _is_figure(f))]
     count = 0
-    for row in one.rows(customer):
+    for row in rows:
+        columns = row._meta.concrete_fields
+        texts = [column for column in columns if _is_text(column) or (isinstance(row, Customer) and _is_figure(column))]
         for column in texts:
             setattr(row, column.attname, _empty(column, row))
         row.save(update_fields=[column.name for column in texts])
         count += 1
-    _note(done, one, count)
+    return count
 
 
 def _is_text(column: models.Field[object, object]) -> bool:
@@ -108,9 +173,3 @@ def _empty(column: models.Field[object, object], row: models.Model) -> object:
     if isinstance(column, EncryptedJSONField | models.JSONField):
         return {}
     return None if column.null else ""
-
-
-def _note(done: Erased, one: Reached, count: int) -> None:
-    done.rows += count
-    if count:
-        done.tables.add(one.model._meta.db_table)

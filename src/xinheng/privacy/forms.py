@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from xinheng.customers.models import Customer
+from xinheng.customers.models import Contact, Customer
+from xinheng.org.models import Person
 from xinheng.papers.forms import read_form
 from xinheng.papers.models import Paper, State
 from xinheng.privacy.fields import shareable
@@ -60,12 +61,13 @@ class ConsentForm(forms.Form):
     until = forms.DateField(label=_("至"), required=False, help_text=_("不填则到撤回为止。"))
     note = forms.CharField(label=_("说明"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, customer: Customer, **options: Any) -> None:
+    def __init__(self, *args: Any, customer: Customer, person: Person, **options: Any) -> None:
         super().__init__(*args, **options)
         chosen: Any = self.fields["partner"]
         chosen.queryset = partners()
         papers: Any = self.fields["evidence"]
-        papers.queryset = Paper.objects.filter(customer=customer, state=State.KEPT).select_related("kind")
+        read = Paper.objects.readable_by(person)
+        papers.queryset = read.filter(customer=customer, state=State.KEPT).select_related("kind")
 
 
 class WithdrawForm(forms.Form):
@@ -122,12 +124,21 @@ class ExportForm(PasswordForm):
 
 
 class RequestForm(forms.Form):
-    """What somebody asks about his own data."""
+    """What somebody asks about his own data: the customer, or one of his contacts."""
 
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(), label=_("请求人"), required=False, empty_label=_("客户本人"),
+        help_text=_("联系人也可以就自己的信息提出请求。"),
+    )  # fmt: skip
     kind = forms.ChoiceField(label=_("请求"), choices=RequestKind.choices)
     details = forms.CharField(label=_("内容"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     proven_by = forms.CharField(label=_("核对身份的方式"), max_length=200, help_text=_("例如: 本人持身份证到场。"))
     received_on = forms.DateField(label=_("收到日期"))
+
+    def __init__(self, *args: Any, customer: Customer, **options: Any) -> None:
+        super().__init__(*args, **options)
+        chosen: Any = self.fields["contact"]
+        chosen.queryset = customer.contacts.all()
 
 
 class AnswerForm(forms.Form):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from xinheng.customers.models import Customer
+from xinheng.customers.models import Contact, Customer
 from xinheng.org.access import may
 from xinheng.org.models import Person
 from xinheng.papers.models import Paper
@@ -192,10 +192,16 @@ class RequestState(models.TextChoices):
 
 
 class SubjectRequest(SealedRow):
-    """Somebody asks something about his own data; to be answered within 15 working days."""
+    """Somebody asks something about his own data; to be answered within 15 working days.
+
+    It is the customer himself, or one of his contacts: a natural person too, whoever he speaks for.
+    """
 
     customer = models.ForeignKey(
         Customer, verbose_name=_("客户"), on_delete=models.PROTECT, related_name="subject_requests"
+    )
+    contact = models.ForeignKey(
+        Contact, verbose_name=_("联系人"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     kind = models.CharField(_("请求"), max_length=12, choices=RequestKind)
     details = EncryptedTextField(_("内容"))
@@ -232,6 +238,10 @@ class SubjectRequest(SealedRow):
 
     def __str__(self) -> str:
         return _("{kind}请求 {number}").format(kind=self.get_kind_display(), number=self.pk)
+
+    def record_words(self, words: str) -> str:
+        """Give a reason as the record may keep it for ever: without the name of the contact who asked."""
+        return words if self.contact is None else self.contact.record_words(words)
 
     def get_absolute_url(self) -> str:
         """Give the address of its page."""

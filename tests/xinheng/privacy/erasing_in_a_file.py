@@ -13,7 +13,14 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from persons import ON, person_with_everything, tokens  # noqa: E402
+from persons import (  # noqa: E402
+    ON,
+    contact_erased,
+    contact_with_everything,
+    person_with_everything,
+    tokens,
+    tokens_of_contact,
+)
 
 HOME = Path(os.environ["XINHENG_HOME"])
 
@@ -42,4 +49,22 @@ def erase() -> None:
     assert clean_pending() == 1
 
 
-{"fill": fill, "erase": erase}[sys.argv[1]]()
+def fill_contact() -> None:
+    from company import found_company
+
+    call_command("migrate", verbosity=0)
+    (HOME / "tokens.json").write_text(json.dumps(tokens_of_contact(contact_with_everything(found_company()))))
+
+
+def erase_contact() -> None:
+    from xinheng.customers.models import Contact
+    from xinheng.org.models import Person
+    from xinheng.privacy.storage import clean_pending
+
+    people = {person.username: person for person in Person.objects.all()}
+    contact = Contact.objects.get()
+    contact_erased(contact, by=people["sales"], legal=people["legal"], leader=people["deputy_gm"])
+    assert clean_pending() == 1
+
+
+{"fill": fill, "erase": erase, "fill_contact": fill_contact, "erase_contact": erase_contact}[sys.argv[1]]()

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 import persons
 from creditpolicy.problems import Refusal
 from opening_zips import opened
 from persons import ON, TRACES, person_with_everything
+from raw_bytes import table_bytes
 from xinheng.audit.models import Entry
 from xinheng.customers.actions.files import edit_customer
 from xinheng.customers.models import Customer, Identity
@@ -301,23 +302,12 @@ def test_no_byte_of_the_person_is_left_in_the_postgresql_tables():
     company = found_company()
     person = person_with_everything(company)
     searched = [persons.NAME, persons.MOTHER, persons.REMARK, *persons.tokens(person)]
-    assert [trace for trace in searched if trace.encode() not in _table_bytes()] == []
+    assert [trace for trace in searched if trace.encode() not in table_bytes()] == []
     erased(company, person)
     assert clean_pending() == 1
-    raw = _table_bytes()
+    raw = table_bytes()
     assert [trace for trace in searched if trace.encode() in raw] == []
     assert Erasure.objects.get().cleaned_at is not None
-
-
-def _table_bytes() -> bytes:
-    """The bytes of every file of the database, after all is written out."""
-    with connection.cursor() as cursor:
-        cursor.execute("CHECKPOINT")
-        cursor.execute("SHOW data_directory")
-        folder = Path(cursor.fetchone()[0])
-        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
-        oid = cursor.fetchone()[0]
-    return b"".join(path.read_bytes() for path in (folder / "base" / str(oid)).iterdir() if path.is_file())
 
 
 assert settings

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from creditpolicy.language import listed
 from creditpolicy.tables.cells import Exact
+from xinheng.audit.record import stopped
 from xinheng.customers.card import Field as CardField
 from xinheng.customers.importing.fields import BASICS, words
 from xinheng.customers.importing.holdings import plan_holdings
@@ -67,12 +68,20 @@ class RowPlan:
             self._basics(known, kind)
             self._belongs(known)
             plan_holdings(self, known, kind, name)
+            self._may_be_done(known)
         label = name or (known.name if known else self.text("number"))
         if self.reasons:
             return Planned(self.row, "failed", label, reasons=tuple(self.reasons))
         verdict = "new" if known is None else "changed" if self.differences else "unchanged"
         shown_differences = () if known is None else tuple(self.differences)
         return Planned(self.row, verdict, label, shown_differences, payload=self.to_do)  # type: ignore[arg-type]
+
+    def _may_be_done(self, known: Customer | None) -> None:
+        """Ask those who may stop every act (a legal hold), before anything of the file is shown beside the row."""
+        if known is not None and self.differences:
+            refused = stopped("customers.edit", known, self.asked.by)
+            if refused is not None:
+                self.fail(refused.message)
 
     # Reading -----------------------------------------------------------------------------------------------------
 

@@ -63,6 +63,13 @@ class Contact(Held):
     def __str__(self) -> str:
         return self.name
 
+    tells_record_in_part = True
+    """The record keeps his words out, also in the file of an enterprise: he may ask to be erased."""
+
+    def record_words(self, words: str) -> str:
+        """Give a reason as the record may keep it for ever: with the number where his name stood."""
+        return words.replace(self.name, self.record_label)
+
 
 class BankAccount(Held):
     """An account to pay to or from; the number is encrypted and shown masked."""

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import Actor, act, record
-from xinheng.customers.models import Customer, Kind, Status
+from xinheng.customers.models import Contact, Customer, Kind, Status
 from xinheng.org.access import demand
 from xinheng.org.models import Person
 from xinheng.org.roles import Role
 from xinheng.papers.models import HELD, Loan
-from xinheng.privacy.erasing import erase
+from xinheng.privacy.erasing import erase, erase_contact
 from xinheng.privacy.holds import held, open_hold
 from xinheng.privacy.models import Erasure, Hold, RequestKind, RequestState, SubjectRequest
 from xinheng.workflow.actions import cancel_item, cancel_round, finish_item, open_item, settle_items
@@ -32,9 +32,20 @@ ANSWER, APPROVE = "answer", "approve"
 
 @act
 def receive_request(
-    customer: Customer, *, by: Actor, on: date, kind: str, details: str, proven_by: str, received_on: date | None = None
+    customer: Customer,
+    *,
+    by: Actor,
+    on: date,
+    kind: str,
+    details: str,
+    proven_by: str,
+    received_on: date | None = None,
+    contact: Contact | None = None,
 ) -> SubjectRequest:
-    """Take down what somebody asks about his own data, and how it was made sure that it is he; opens the task to answer."""
+    """Take down what somebody asks about his own data, and how it was made sure that it is he; opens the task to answer.
+
+    `contact` is the customer's contact where it is he who asks, about himself.
+    """
     if isinstance(by, Person):
         demand(by, "privacy.record", customer)
     received = received_on or on
@@ -46,13 +57,15 @@ def receive_request(
         raise Refusal(_("请写明怎样核对了请求人的身份; 否则会把资料给错人。"))
     if received > on:
         raise Refusal(_("收到日期在今天以后。请改正。"))
+    if contact is not None and contact.customer_id != customer.pk:
+        raise Refusal(_("这位联系人不在这位客户名下。"))
     request = SubjectRequest(
-        customer=customer, kind=kind, details=details.strip(), proven_by=proven_by.strip()[:200], received_on=received,
+        customer=customer, contact=contact, kind=kind, details=details.strip(), proven_by=proven_by.strip()[:200], received_on=received,
         due_on=add_working_days(received, ANSWER_DAYS), recorded_by=by if isinstance(by, Person) else None,
     )  # fmt: skip
     request.save()
     record("privacy.receive_request", request, by=by, clause=CLAUSE, about=customer,
-           after={"kind": kind, "due": str(request.due_on)})  # fmt: skip
+           after={"kind": kind, "due": str(request.due_on), "contact": contact.pk if contact else None})  # fmt: skip
     open_item(
         request, by=by, on=on, act=ANSWER, role=Role.LEGAL, due=request.due_on, clause=CLAUSE, about=customer,
         title=_("{kind}请求: {number}").format(kind=request.get_kind_display(), number=customer.number),
@@ -87,7 +100,7 @@ def propose_erasure(request: SubjectRequest, *, by: Person, on: date, why: str) 
         raise Refusal(_("这不是删除请求。"))
     if not why.strip():
         raise Refusal(_("请写明可以删除的理由。"))
-    _may_be_erased(asked.customer)
+    _may_be_erased(asked.customer, asked.contact)
     asked.state, asked.proposed_by = RequestState.PROPOSED, by
     asked.save()
     record("privacy.propose_erasure", asked, by=by, why=why, clause=CLAUSE, about=asked.customer)
@@ -171,20 +184,25 @@ def _carry_out(request: SubjectRequest, *, by: Person, on: date) -> None:
     customer = Customer.objects.select_for_update(of=("self",)).get(pk=request.customer_id)
     asked = _fresh(request, RequestState.PROPOSED)
     _four_eyes(asked, by)
-    _may_be_erased(customer)
+    _may_be_erased(customer, asked.contact)
     asked.state, asked.approved_by = RequestState.DONE, by
     asked.answered_by, asked.answered_on = asked.proposed_by, on
     asked.save()
     settle_items(asked, act=ANSWER, by=by, on=on)
-    _end_business(customer, by=by, on=on)
-    done = erase(customer)
-    Customer.objects.filter(pk=customer.pk).update(status=Status.CLOSED)
+    contact = asked.contact
+    if contact is not None:
+        done = erase_contact(contact, on=on)
+    else:
+        _end_business(customer, by=by, on=on)
+        done = erase(customer)
+        Customer.objects.filter(pk=customer.pk).update(status=Status.CLOSED)
     Erasure.objects.create(
         request=asked, customer=customer, erased_on=on, rows=done.rows, files=done.files, tables=sorted(done.tables)
     )
     customer.refresh_from_db()
     record("privacy.erase", asked, by=by, clause=CLAUSE, about=customer,
-           after={"rows": done.rows, "files": done.files, "proposed_by": asked.proposed_by_id})  # fmt: skip
+           after={"rows": done.rows, "files": done.files, "proposed_by": asked.proposed_by_id,
+                  "contact": contact.pk if contact else None})  # fmt: skip
 
 
 def _end_business(customer: Customer, *, by: Person, on: date) -> None:
@@ -208,11 +226,18 @@ def _send_back(request: SubjectRequest, *, by: Person, on: date, why: str) -> No
     record("privacy.refuse_erasure", asked, by=by, why=why, clause=CLAUSE, about=asked.customer)
 
 
-def _may_be_erased(customer: Customer) -> None:
+def _may_be_erased(customer: Customer, contact: Contact | None) -> None:
     """Refuse where the law or open business stands against it, saying which."""
+    if contact is not None:
+        for file in {customer, contact.customer}:
+            if (hold := open_hold(file)) is not None:
+                raise held(hold)
+        if SubjectRequest.objects.filter(contact=contact, erasure__isnull=False).exists():
+            raise Refusal(_("这位联系人的信息已经删除。"))
+        return
     if customer.kind != Kind.PERSON:
         raise Refusal(
-            _("这是{kind}客户, 不按个人信息删除。其中的联系人可在“联系人”页停用。").format(
+            _("这是{kind}客户, 不按个人信息删除。联系人本人要求删除时, 请另登记一件请求并选择这位联系人。").format(
                 kind=customer.get_kind_display()
             )
         )

@@ -50,11 +50,11 @@ def _standing(consent: Consent, on: Any) -> str:
 
 def give(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down a consent."""
-    customer = found(request, pk)
-    form = ConsentForm(request.POST or None, customer=customer, initial={"since": timezone.localdate()})
+    customer, person = found(request, pk), person_of(request)
+    form = ConsentForm(request.POST or None, customer=customer, person=person, initial={"since": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.give_consent(customer, by=person_of(request), on=timezone.localdate(), **form.cleaned_data)
+            actions.give_consent(customer, by=person, on=timezone.localdate(), **form.cleaned_data)
         except Refusal as refusal:
             messages.error(request, str(refusal))
         else:
@@ -136,7 +136,7 @@ def _download(name: str, content: bytes) -> HttpResponse:
 def receive(request: HttpRequest, pk: int) -> HttpResponse:
     """Take down what somebody asks about his own data."""
     customer = found(request, pk)
-    form = RequestForm(request.POST or None, initial={"received_on": timezone.localdate()})
+    form = RequestForm(request.POST or None, customer=customer, initial={"received_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
             asked = actions.receive_request(

@@ -1,0 +1,18 @@
+"""What lies on the disk, whatever the database says of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.db import connection
+
+
+def table_bytes() -> bytes:
+    """The bytes of every file of the database, after all is written out."""
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+        cursor.execute("SHOW data_directory")
+        folder = Path(cursor.fetchone()[0])
+        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
+        oid = cursor.fetchone()[0]
+    return b"".join(path.read_bytes() for path in (folder / "base" / str(oid)).iterdir() if path.is_file())
