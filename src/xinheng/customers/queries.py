@@ -82,6 +82,12 @@ def group_of(customer: Customer) -> list[Member]:
     return members if len(members) > 1 else []
 
 
+def among_seen(customers: Iterable[Customer], to: Person) -> set[int]:
+    """Give the keys of those of the customers that the person may see: names of others are not shown."""
+    keys = [customer.pk for customer in customers]
+    return set(Customer.objects.visible_to(to).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
+
+
 def unfinished(customer: Customer) -> int:
     """Count what somebody still has to do about the customer."""
     kind, key = ContentType.objects.get_for_model(Customer), str(customer.pk)

@@ -106,8 +106,11 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     )
     kind, key = ContentType.objects.get_for_model(Customer), str(shown.pk)
     tasks = Item.objects.visible_to(person_of(request)).filter(state__in=PENDING, about_type=kind, about_id=key)
+    group = queries.group_of(shown)
+    seen = queries.among_seen([one.customer for one in group], person_of(request))
     more = {
-        "dealings": dealings, "phases": phases, "on": on, "group": queries.group_of(shown),
+        "dealings": dealings, "phases": phases, "on": on, "group": [one for one in group if one.customer.pk in seen],
+        "group_elsewhere": sum(one.customer.pk not in seen for one in group), "parent_is_seen": shown.parent_id in seen,
         "aliases": shown.aliases.all(), "tasks": tasks.select_related("person")[:10],
         "lacking": lacking(shown) if shown.status == Status.DRAFT else [],
         "is_verified": queries.verified(shown, on),

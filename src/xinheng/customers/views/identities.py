@@ -23,6 +23,7 @@ from xinheng.org.access import person_of
 from xinheng.vault.masking import masked
 
 YEARS_GOOD = 1
+SHOWN = 200
 """Years after which a verification is proposed to be done again: document 004 asks for regular renewal, without a figure."""
 
 
@@ -128,5 +129,8 @@ def to_verify(request: HttpRequest) -> HttpResponse:
     keys = set(visible.values_list("pk", flat=True)) if not person.is_one_of("archivist") else None
     due = [one for one in queries.verification_due(on) if keys is None or one.identity.customer_id in keys]
     drafts = visible.filter(status=Status.DRAFT).select_related("department", "registered_by").order_by("created_at")
-    more = {"unverified": unverified[:200], "due": due[:200], "drafts": drafts[:200], "on": on, "person": person}
+    more = {
+        "unverified": unverified[:SHOWN], "due": due[:SHOWN], "drafts": drafts[:SHOWN], "on": on, "person": person,
+        "counts": {"unverified": unverified.count(), "due": len(due), "drafts": drafts.count()}, "most": SHOWN,
+    }  # fmt: skip
     return render(request, "customers/to_verify.html", more)
