@@ -48,8 +48,16 @@ def init(
     audit: Annotated[
         str | None, typer.Option("--audit", metavar=later("登录名:姓名"), help=later("审计管理员, 也可以以后再建"))
     ] = None,
+    rescue: Annotated[
+        str | None,
+        typer.Option(
+            "--rescue", metavar=later("登录名"), help=later("让丢了密码或动态码的安全管理员重新进来; 留痕, 其余不动")
+        ),
+    ] = None,
 ) -> int:
     """Set the application up, or say what is there already and change nothing of it."""
+    if rescue:
+        return _rescued(rescue)
     from xinheng.running.home import home, make_home
 
     folder = home()
@@ -74,6 +82,22 @@ def init(
     _first_administrators({"security_admin": security, "system_admin": system, "audit_admin": audit})
     heading(_("接下来"))
     say(_("xinheng serve 开始服务; xinheng doctor 看还缺什么; 密钥另存一份: xinheng backup --with-keys。"))
+    return 0
+
+
+def _rescued(username: str) -> int:
+    """Let a security administrator in again, and show his password, which serves once."""
+    initialised()
+    from django.utils import timezone
+
+    from xinheng.org.actions.founding import rescue_security_administrator
+
+    person, password = rescue_security_administrator(username, at=timezone.now())
+    say(
+        _("{name} 可以重新登录: 登录名 {username}, 一次性密码 {password}; 动态码要重新设置。已留痕。").format(
+            name=person.full_name, username=person.username, password=password
+        )
+    )
     return 0
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from xinheng.org.models import Person
 from xinheng.org.roles import ADMINISTRATORS, Role
-from xinheng.workflow.acts import Kind, Stand, State
+from xinheng.workflow.acts import PENDING, Kind, Stand, State
 from xinheng.workflow.models import Item, Items, Round
 from xinheng.workflow.procedures import Step
 from xinheng.workflow.standing import addressed_to
@@ -34,6 +34,15 @@ def items_for(person: Person, on: date) -> Items:
         .order_by(models.F("due_on").asc(nulls_last=True), "id")
     )
     return found
+
+
+def waiting_for_him_alone(person: Person, _on: date) -> dict[str, int]:
+    """Count by act what is addressed to the person by name, so that nobody else handles it if he is gone."""
+    his = Item.objects.filter(person=person, state__in=PENDING).exclude(kind=Kind.READ)
+    counted: dict[str, int] = {}
+    for item in his.only("act"):
+        counted[str(item.act_label)] = counted.get(str(item.act_label), 0) + 1
+    return counted
 
 
 def open_items() -> models.Prefetch[Any]:

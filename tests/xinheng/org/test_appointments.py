@@ -24,6 +24,8 @@ from xinheng.org.duties import duties_that_meet
 from xinheng.org.models import Appointment, Delegation, DutiesApart, Person
 from xinheng.org.roles import ADMINISTRATORS, BUSINESS, Role
 
+TODAY = date(2026, 1, 5)
+
 DAY = date(2026, 3, 2)
 LATER = DAY + timedelta(days=10)
 
@@ -144,7 +146,7 @@ def test_the_last_security_administrator_stays(company: Any) -> None:
     with pytest.raises(Refusal, match="唯一的安全管理员"):
         end_appointment(held, from_day=DAY, why="", by=borrower)
     with pytest.raises(Refusal, match="唯一的安全管理员"):
-        deactivate(company.security_admin, why="", by=borrower)
+        deactivate(company.security_admin, why="", by=borrower, on=TODAY)
 
 
 def test_lending_ends_when_taken_back(company: Any) -> None:

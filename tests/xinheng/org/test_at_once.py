@@ -18,6 +18,8 @@ from xinheng.org.duties import roles_between
 from xinheng.org.models import Appointment, DutiesApart, Person
 from xinheng.org.roles import Role
 
+TODAY = date(2026, 1, 5)
+
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = date(2026, 3, 2)
 ROUNDS = 5
@@ -103,7 +105,7 @@ def test_two_security_administrators_cannot_dismiss_each_other_at_once(company: 
             if way == "end":
                 end_appointment(held, from_day=date(2026, 3, 3), why="试", by=by)
             else:
-                deactivate(whom, why="试", by=by)
+                deactivate(whom, why="试", by=by, on=TODAY)
 
         told = at_once(
             lambda a=first, b=second: dismiss(a, b),

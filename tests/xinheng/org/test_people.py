@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from creditpolicy.problems import Refusal
 from xinheng.audit.models import Entry
 from xinheng.org.actions import change_person, deactivate, engage, reactivate, reset_password
 from xinheng.org.models import Person
+
+TODAY = date(2026, 1, 5)
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -80,7 +82,7 @@ def test_a_change_that_changes_nothing_is_refused(company: Any) -> None:
 def test_a_closed_account_cannot_go_on_nor_sign_in(company: Any, client: Client) -> None:
     client.force_login(company.finance)
     assert client.get("/me/").status_code == 200
-    deactivate(company.finance, why="离职", by=company.security_admin)
+    deactivate(company.finance, why="离职", by=company.security_admin, on=TODAY)
     assert client.get("/me/").status_code == 302
     answer = Client().post("/accounts/login/", {"login": "finance", "password": "correct horse battery"})
     assert answer.status_code == 302
@@ -92,12 +94,12 @@ def test_a_closed_account_cannot_go_on_nor_sign_in(company: Any, client: Client)
 
 
 def test_a_closed_account_holds_no_role(company: Any) -> None:
-    deactivate(company.finance, why="离职", by=company.security_admin)
+    deactivate(company.finance, why="离职", by=company.security_admin, on=TODAY)
     assert not Person.objects.get(pk=company.finance.pk).is_one_of("finance")
 
 
 def test_an_account_opened_again_needs_a_new_password(company: Any) -> None:
-    deactivate(company.finance, why="离职", by=company.security_admin)
+    deactivate(company.finance, why="离职", by=company.security_admin, on=TODAY)
     person, password = reactivate(company.finance, why="返聘", by=company.security_admin, at=NOW)
     assert person.is_active
     assert person.must_change_password
@@ -119,7 +121,7 @@ def test_a_reset_password_ends_the_sessions(company: Any, client: Client) -> Non
 def test_nobody_does_these_to_himself(company: Any, act: str) -> None:
     admin = company.security_admin
     acts: dict[str, Any] = {
-        "deactivate": lambda: deactivate(admin, why="", by=admin),
+        "deactivate": lambda: deactivate(admin, why="", by=admin, on=TODAY),
         "reset_password": lambda: reset_password(admin, why="", by=admin, at=NOW),
         "change": lambda: change_person(
             admin, full_name="别名", department=None, email="", phone="", job_title="", by=admin

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from allauth.mfa.models import Authenticator
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import act, record
 from xinheng.org.access import demand
+from xinheng.org.leaving import left_behind
 from xinheng.org.models import Appointment, Department, Person
 from xinheng.org.roles import Role
 from xinheng.org.sessions import end_sessions
@@ -85,8 +86,11 @@ def change_person(
 
 
 @act
-def deactivate(person: Person, *, why: str, by: Person) -> Person:
-    """Close somebody's account: he cannot sign in from this moment, and his sessions end. Nothing of his is deleted."""
+def deactivate(person: Person, *, why: str, by: Person, on: date) -> Person:
+    """Close somebody's account: he cannot sign in from this moment, and his sessions end. Nothing of his is deleted.
+
+    What waited for him alone is counted in the line, so that it can be seen who has to hand it on.
+    """
     demand(by, "org.people", person)
     _refuse_oneself(person, by, _("不能停用自己的账号, 请由另一位安全管理员办理。"))
     refuse_no_security_admin_left(without=person)
@@ -95,8 +99,9 @@ def deactivate(person: Person, *, why: str, by: Person) -> Person:
         raise Refusal(_("{person}的账号已经停用。").format(person=person))
     person.is_active = False
     person.save()
-    ended = end_sessions(person)
-    record("org.deactivate", person, by=by, why=why, before={"在用": True}, after={"在用": False, "结束的登录": ended})
+    ended, waiting = end_sessions(person), left_behind(person, on)
+    after = {"在用": False, "结束的登录": ended} | ({"未办结": waiting} if waiting else {})
+    record("org.deactivate", person, by=by, why=why, before={"在用": True}, after=after)
     return person
 
 

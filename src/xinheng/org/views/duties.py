@@ -115,7 +115,8 @@ def delegate(request: HttpRequest, pk: int | None = None) -> HttpResponseBase:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """End a delegation."""
     by = person_of(request)
-    delegation = get_object_or_404(Delegation.objects.select_related("from_person", "to_person"), pk=pk)
+    his = Delegation.objects.all() if may(by, "org.people") else Delegation.objects.filter(from_person=by)
+    delegation = get_object_or_404(his.select_related("from_person", "to_person"), pk=pk)
     back = page_of("org.profile") if delegation.from_person == by else page_of("org.person", delegation.from_person_id)
     return do_at_once(
         request,

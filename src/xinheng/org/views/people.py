@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from creditpolicy.language import listed
 from xinheng.org.access import may, person_of
 from xinheng.org.actions import (
     Engaged,
@@ -27,6 +28,7 @@ from xinheng.org.actions import (
 )
 from xinheng.org.actions.people import ONE_TIME_DAYS
 from xinheng.org.forms import EngageForm, PeopleFilter, PersonForm, WhyForm
+from xinheng.org.leaving import left_behind
 from xinheng.org.models import Appointment, Person
 from xinheng.org.queries import people_matching
 from xinheng.org.sessions import sessions_of
@@ -109,13 +111,20 @@ def close(request: HttpRequest, pk: int) -> HttpResponseBase:
     somebody = get_object_or_404(Person, pk=pk)
 
     def do(told: dict[str, Any]) -> None:
-        deactivate(somebody, **told, by=person_of(request))
+        deactivate(somebody, **told, by=person_of(request), on=timezone.localdate())
 
+    note = _("停用后立即不能登录, 现有登录马上结束。资料、任职与留痕都保留。")
+    waiting = left_behind(somebody, timezone.localdate())
+    if waiting:
+        note = _(
+            "停用后立即不能登录, 现有登录马上结束。资料、任职与留痕都保留。"
+            "只等他办的有 {count} 件 ({kinds}), 请先由他转办, 否则要由安全管理员另行指定。"
+        ).format(count=sum(waiting.values()), kinds=listed([f"{kind} {count}" for kind, count in waiting.items()]))
     return ask(
         request, WhyForm(request.POST or None), do,
         back=page_of("org.person", pk), done=_("账号已停用, 其登录已全部结束。"), heading=_("停用账号"), about=somebody,
         button=_("停用"), danger=True,
-        note=_("停用后立即不能登录, 现有登录马上结束。资料、任职与留痕都保留; 名下的待办请另行转交。"),
+        note=note,
     )  # fmt: skip
 
 
