@@ -258,6 +258,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 PAPERS_FOLDER = HOME / "papers"
+PAPERS_MAX_MB = int(_setting("papers_max_mb", 20))
+"""How large a file may be that is put into a customer's file."""
 ANCHORS_FOLDER = Path(str(_setting("anchors_folder", HOME / "anchors")))
 ANCHOR_COMMAND = str(_setting("anchor_command", ""))
 """Run with each new anchor on its standard input, to keep it elsewhere."""

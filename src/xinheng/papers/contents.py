@@ -77,7 +77,7 @@ _MARKUP = re.compile(r"<\s*(!doctype|html|head|body|script|svg|iframe|\?xml|math
 
 def max_bytes() -> int:
     """Give how large an uploaded file may be."""
-    return int(getattr(settings, "PAPERS_MAX_MB", 20)) * 2**20
+    return int(settings.PAPERS_MAX_MB) * 2**20
 
 
 def examine(name: str, content: bytes) -> FileType:
