@@ -16,12 +16,16 @@ def main() -> int:
     parser.add_argument("--invoices", type=int, default=10_000_000, help="invoices to derive facts from (10,000,000)")
     parser.add_argument("--parity", type=int, default=1_000_000, help="customers to compare with Spark (1,000,000)")
     parser.add_argument("--found", type=int, default=100_000, help="customers to search among (100,000)")
+    parser.add_argument("--demo", type=int, default=300, help="customers of the company whose pages are opened (300)")
     parser.add_argument("--runs", type=int, default=7, help="rounds of which the median counts (7)")
-    parser.add_argument("--only", choices=["rating", "facts", "spark", "search"], help="measure one part")
+    parser.add_argument("--only", choices=["rating", "facts", "spark", "search", "pages"], help="measure one part")
     asked = parser.parse_args()
     print(machine(), flush=True)
     missed = 0
-    sizes = {"rating": asked.customers, "facts": asked.invoices, "spark": asked.parity, "search": asked.found}
+    sizes = {
+        "rating": asked.customers, "facts": asked.invoices, "spark": asked.parity, "search": asked.found,
+        "pages": asked.demo,
+    }  # fmt: skip
     for part, size in sizes.items():
         if asked.only in {None, part}:
             missed += _measured(part, size, asked.runs)
