@@ -72,7 +72,7 @@ def files_seen(
     )  # fmt: skip
     seen = {row["about_id"]: Seen(row["looks"], row["acts"], row["first"], row["last"]) for row in told.iterator()}
     for at, after in lines.filter(after__has_key="customers").values_list("at", "after").iterator():
-        for key in spans.keys_in(after.get("customers")):
+        for key in spans.keys_in((after or {}).get("customers")):
             seen[str(key)] = _once_more(seen.get(str(key)), at)
     return seen
 

@@ -114,7 +114,7 @@ class SealedUploadHandler(FileUploadHandler):
         """Take a piece."""
         self.passing.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile[Any]:
         """Give the whole file."""
         self.passing.seek(0)
         return UploadedFile(
