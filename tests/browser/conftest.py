@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
 
@@ -109,11 +110,14 @@ Open = Callable[..., Window]
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(django_db_setup: None, django_db_blocker: Any) -> Iterator[Browser]:
     """The browser, one for all tests of a worker."""
+    rows = getattr(connection, "_test_serialized_contents", "")
     # Playwright's own loop makes Django think that this thread is asynchronous; it is not.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
+        # Beside the loop Django has a connection of its own, which must know what the migrations stored.
+        connection._test_serialized_contents = rows  # type: ignore[attr-defined]
         started = playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
         yield started
         started.close()
@@ -153,7 +157,7 @@ def window(chromium: Browser, live_server: Any) -> Iterator[Open]:
 
 
 @pytest.fixture
-def company(transactional_db: None, django_db_serialized_rollback: None) -> Any:
+def company(chromium: Browser, transactional_db: None, django_db_serialized_rollback: None) -> Any:
     """The small company of tests/company.py, stored for the server's threads to see."""
     from company import found_company
 

@@ -143,3 +143,10 @@ def test_without_script_the_menu_of_a_role_is_all_there(company, window):
     seen.page.context.route("**/*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     page = seen.open("/")
     assert page.locator("#sidebar a").count() > 5
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_what_the_migrations_store_is_there_for_every_test(company, again):
+    from xinheng.org.models import DutiesApart
+
+    assert DutiesApart.objects.exists()
