@@ -64,7 +64,7 @@ def trimmed(text: str) -> list[str]:
 
 def run(command: str, folder: Path, language: str) -> subprocess.CompletedProcess[str]:
     """Run `command` as a reader would who is in the checkout, with a terminal of 100 columns and no colours."""
-    environment = os.environ | {
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"} | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "XINHENG_LANG": language,
         "PYTHONUTF8": "1",
