@@ -63,7 +63,7 @@ def test_a_settled_invoice_is_not_voided(company):
 
 def test_an_invoice_is_settled_no_further_than_its_amount(company):
     one = invoice(company, "F1", "100.00")
-    with pytest.raises(Refusal, match="只剩 100.00 元"):
+    with pytest.raises(Refusal, match=r"只剩 100\.00 元"):
         receipt(company, "S1", "200.00", to={one.pk: Decimal("100.01")})
     assert not Receipt.objects.exists(), "the receipt went with its refusal"
     receipt(company, "S1", "200.00", to={one.pk: Decimal("99.99")})
