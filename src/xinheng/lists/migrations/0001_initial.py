@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,35 +14,75 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ChosenColumns',
+            name="ChosenColumns",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('page', models.CharField(max_length=60)),
-                ('columns', models.JSONField(default=list)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chosen_columns', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("page", models.CharField(max_length=60)),
+                ("columns", models.JSONField(default=list)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chosen_columns",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '选定的列',
-                'verbose_name_plural': '选定的列',
-                'constraints': [models.UniqueConstraint(fields=('person', 'page'), name='lists_columns_once')],
+                "verbose_name": "选定的列",
+                "verbose_name_plural": "选定的列",
+                "constraints": [models.UniqueConstraint(fields=("person", "page"), name="lists_columns_once")],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('page', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=40, verbose_name='名称')),
-                ('query', models.TextField(blank=True)),
-                ('columns', models.JSONField(default=list)),
-                ('shared_with', models.CharField(blank=True, choices=[('sales', '销售'), ('sales_engineer', '销售工程师'), ('commerce_specialist', '商务专员'), ('marketing_manager', '营销经理'), ('finance', '财务'), ('risk', '风险管理'), ('credit_group', '信用管理小组'), ('deputy_gm', '副总经理'), ('general_manager', '总经理'), ('internal_audit', '内部审计'), ('customer_service', '客户服务'), ('archivist', '档案管理员'), ('legal', '法务'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员')], max_length=30, verbose_name='共享给')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL, verbose_name='建立人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("page", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=40, verbose_name="名称")),
+                ("query", models.TextField(blank=True)),
+                ("columns", models.JSONField(default=list)),
+                (
+                    "shared_with",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("sales", "销售"),
+                            ("sales_engineer", "销售工程师"),
+                            ("commerce_specialist", "商务专员"),
+                            ("marketing_manager", "营销经理"),
+                            ("finance", "财务"),
+                            ("risk", "风险管理"),
+                            ("credit_group", "信用管理小组"),
+                            ("deputy_gm", "副总经理"),
+                            ("general_manager", "总经理"),
+                            ("internal_audit", "内部审计"),
+                            ("customer_service", "客户服务"),
+                            ("archivist", "档案管理员"),
+                            ("legal", "法务"),
+                            ("system_admin", "系统管理员"),
+                            ("security_admin", "安全管理员"),
+                            ("audit_admin", "审计管理员"),
+                        ],
+                        max_length=30,
+                        verbose_name="共享给",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_views",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="建立人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '保存的筛选',
-                'verbose_name_plural': '保存的筛选',
-                'ordering': ('name',),
-                'constraints': [models.UniqueConstraint(fields=('person', 'page', 'name'), name='lists_view_once')],
+                "verbose_name": "保存的筛选",
+                "verbose_name_plural": "保存的筛选",
+                "ordering": ("name",),
+                "constraints": [models.UniqueConstraint(fields=("person", "page", "name"), name="lists_view_once")],
             },
         ),
     ]
