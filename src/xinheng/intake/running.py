@@ -7,6 +7,7 @@ job: where somebody cancelled, or another job took over, nothing more is done.
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -35,6 +36,9 @@ from xinheng.vault import files
 
 LEASE = timedelta(seconds=90)
 """A job that gave no sign for so long is taken for ended; should it live after all, its mark is gone and it stops."""
+BREATH = 0.12
+"""Seconds between two batches on SQLite. It lets one write at a time, and who waits asks again every 0.1 s: without a
+pause the import would have the database for itself, and everybody else's work would fail."""
 SHOWN = 200
 """Rows of each kind that are kept to be looked at."""
 MOST_FAILED = 20_000
@@ -101,6 +105,8 @@ def run(pk: int) -> None:
             while of.cursor < of.rows:
                 if not _batch(of, mark, taken, target, of.confirmed_on):
                     return
+                if connection.vendor == "sqlite":
+                    time.sleep(BREATH)
             failed = of.done.get("failed")
             ending = returned.hand_back_rows(of, path, Stage.RUN, taken.reading) if failed else None
         _finish(of, mark, ending)
