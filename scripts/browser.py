@@ -20,7 +20,9 @@ def main() -> int:
     if (not browser() or not has_chinese()) and can_install():
         quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         subprocess.run(["apt-get", "-qq", "update"], check=False, env=quiet)
-        subprocess.run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *PACKAGES], check=False, env=quiet)
+        subprocess.run(
+            ["apt-get", "-qq", "install", "-y", "--no-install-recommends", *PACKAGES], check=False, env=quiet
+        )
     reason = why_not()
     print(reason or f"browser: {browser()}", file=sys.stderr)
     return 1 if reason else 0
