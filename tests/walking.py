@@ -11,6 +11,12 @@ PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 )
+BLANK = """() => {
+  const root = document.documentElement, foot = document.querySelector("footer");
+  if (!foot || root.scrollHeight <= window.innerHeight) return 0;
+  return Math.round(root.scrollHeight - window.scrollY - foot.getBoundingClientRect().bottom);
+}"""
+MOST_BLANK = 60
 
 
 def looked_at(seen: Any, name: str) -> Page:
@@ -19,12 +25,14 @@ def looked_at(seen: Any, name: str) -> Page:
     seen.shot(name)
     seen.check(name)
     seen.accessible(name)
+    blank = seen.page.evaluate(BLANK)
+    assert blank <= MOST_BLANK, f"{name}: {blank} px of nothing below the page"
     return seen.page
 
 
 def field(page: Page, name: str) -> Locator:
     """Give the field of the page's own form with this name; the finder and the menus have others."""
-    return page.locator(f"#content [name={name!r}], main [name={name!r}]").first
+    return page.locator(f"main [name={name!r}]:not([type=hidden])").first
 
 
 def fill_in(page: Page, **told: str) -> None:
@@ -39,9 +47,7 @@ def fill_in(page: Page, **told: str) -> None:
         elif kind == "checkbox":
             box.set_checked(value == "on")
         elif kind == "radio":
-            page.locator(
-                f"#content [name={name!r}][value={value!r}], main [name={name!r}][value={value!r}]"
-            ).first.check()
+            page.locator(f"main [name={name!r}][value={value!r}]").first.check()
         else:
             box.fill(value)
 
