@@ -15,7 +15,7 @@ from xinheng.customers.search import text_of
 from xinheng.desk.tiles import figures
 from xinheng.papers.levels import Level
 from xinheng.papers.models import Paper, PaperKind
-from xinheng.portal.actions import invite
+from xinheng.portal.actions import complain, invite
 from xinheng.portal.models import Invitation
 from xinheng.workflow.actions import copy_item, open_item, transfer_item
 from xinheng.workflow.models import Notice
@@ -167,6 +167,17 @@ def test_what_lies_on_the_desk_of_a_role_is_his_branch_alone(client, company, th
     shown = client.get("/inbox/").content.decode()
     assert company.ours.name in shown
     assert theirs.name not in shown
+
+
+def test_a_complaint_goes_to_the_customer_service_of_the_branch_else_to_who_sees_all(client, company, theirs):
+    now, on = timezone.now(), timezone.localdate()
+    for customer in (company.ours, theirs):
+        complain(invite(customer, to_name="王", days=3, by=customer.owner, now=now).invitation, "迟迟不送货", on=on)
+    shown = {}
+    for person in (company.customer_service, company.marketing_manager):
+        client.force_login(person)
+        shown[person] = shows(client.get("/inbox/"), (company.ours.name, theirs.name))
+    assert shown == {company.customer_service: [company.ours.name], company.marketing_manager: [theirs.name]}
 
 
 def test_what_customers_send_and_ask_is_listed_by_branch(client, company, theirs):

@@ -29,6 +29,7 @@ from xinheng.portal.models import Invitation, Submission
 from xinheng.vault import files
 from xinheng.workflow.actions import open_item, settle_items
 from xinheng.workflow.calendar import add_working_days
+from xinheng.workflow.standing import standings
 
 LONGEST_DAYS = 60
 REVIEW_DAYS = 3
@@ -214,7 +215,7 @@ def _receive(
     submission.save()
     record("portal.send", submission, by=invitation, about=customer, after={"what": what.value})
     role, days, asked = (
-        (Role.CUSTOMER_SERVICE, ANSWER_DAYS, "answer") if what is What.COMPLAINT
+        (_who_answers(customer, on), ANSWER_DAYS, "answer") if what is What.COMPLAINT
         else (Role.ARCHIVIST, REVIEW_DAYS, "follow_up")
     )  # fmt: skip
     open_item(
@@ -222,6 +223,13 @@ def _receive(
         title=_("{what}: {customer} 从自助页面提交").format(what=what.label, customer=customer.name),
     )  # fmt: skip
     return submission
+
+
+def _who_answers(customer: Customer, on: date) -> Role:
+    """Give who answers a complaint: the customer service of his branch, else the marketing manager, who sees all."""
+    serving = standings(on, role=Role.CUSTOMER_SERVICE)
+    is_served = any(standing.covers(customer.department) for standing in serving)
+    return Role.CUSTOMER_SERVICE if is_served else Role.MARKETING_MANAGER
 
 
 @act

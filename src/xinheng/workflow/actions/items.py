@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import Actor, act, record
 from xinheng.org.models import Department, Person
+from xinheng.org.roles import FIELD
 from xinheng.workflow import acts, subjects
 from xinheng.workflow.acts import Kind, Part, State
 from xinheng.workflow.models import Item
@@ -61,6 +62,7 @@ def open_item(
     """Open one task: `role` (of the department, where given) or `person` is to do `act` to `subject`, by the day `due`.
 
     The room that calls has checked that `by` may do so. A role that nobody can fill alarms the security administrator.
+    A role that sees its own branch alone is asked in the branch of what the task is about, unless another is given.
     """
     from xinheng.workflow.actions.running import nobody_alarm
 
@@ -68,6 +70,8 @@ def open_item(
         raise Refusal(_("这件事没有写明交给谁。请选择一个角色或一个人。"))
     if due is not None and due < on - timedelta(days=3660):
         raise Refusal(_("期限 {due} 不对。请填今天以后的日期。").format(due=due))
+    if department is None and role in FIELD:
+        department = getattr(about if about is not None else subject, "department", None)
     item: Item = Item.objects.create(
         **concerning(subject, about), act=act, kind=kind or acts.kind(act), title=title[:200], role=role, person=person,
         due_on=due, clause=clause[:200], note=note, department=department, parent=parent, part=part,
