@@ -16,6 +16,7 @@ import struct
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -96,22 +97,40 @@ class _Pieces(Iterator[bytes]):
 
 
 def remove(name: str) -> None:
-    """Erase a file: overwritten with noise first, then unlinked; no error where it is gone already.
+    """Erase a file, and what a killed process left half written of it: noise first, then unlinked; no error where it is gone.
 
     On media that write elsewhere (SSD, copying file systems) the noise proves nothing; the ciphertext without its key does.
     """
     path = path_of(name)
     with _alone():
-        try:
-            with path.open("r+b") as file:
-                for start in range(0, path.stat().st_size, PIECE_BYTES):
-                    file.seek(start)
-                    file.write(os.urandom(PIECE_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
-            path.unlink()
-        except FileNotFoundError:
-            return
+        for one in (path, *path.parent.glob(f".{path.name}.*")):
+            _erase(one)
+
+
+def sweep(*, older_than: datetime) -> int:
+    """Erase what processes killed in the middle of writing left behind before a moment; gives how many. For the daily run."""
+    left = [
+        one
+        for one in Path(settings.PAPERS_FOLDER).glob(f"??/.*{ENDING}.*")
+        if one.stat().st_mtime < older_than.timestamp()
+    ]
+    with _alone():
+        for one in left:
+            _erase(one)
+    return len(left)
+
+
+def _erase(path: Path) -> None:
+    try:
+        with path.open("r+b") as file:
+            for start in range(0, path.stat().st_size, PIECE_BYTES):
+                file.seek(start)
+                file.write(os.urandom(PIECE_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+    except FileNotFoundError:
+        return
 
 
 def close_anew(name: str) -> bool:

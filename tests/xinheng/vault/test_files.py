@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import time
 import tracemalloc
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from xinheng.vault import files, keys
+from xinheng.vault import files, jobs, keys
 from xinheng.vault.crypto import Unreadable
 
 SIZES = [0, 1, files.PIECE_BYTES - 1, files.PIECE_BYTES, files.PIECE_BYTES + 1, 3 * files.PIECE_BYTES, 300_001]
@@ -141,6 +144,35 @@ def test_erasing_overwrites_the_bytes_before_they_are_unlinked(tmp_path):
     after = (tmp_path / "same bytes").read_bytes()
     assert after[: len(before)] != before
     assert before[1000:1100] not in after
+
+
+def draft_of(name: str) -> Path:
+    """Leave behind what a process killed while it wrote the file leaves."""
+    draft = files.path_of(name).with_name(f".{name}{files.ENDING}.0123abcd")
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    draft.write_bytes(content(100_000))
+    return draft
+
+
+def test_erasing_takes_along_what_a_killed_process_left_half_written(tmp_path):
+    kept, other = files.store([b"x"], place="papers/1"), files.store([b"y"], place="papers/2")
+    draft, others = draft_of(kept.name), draft_of(other.name)
+    (tmp_path / "same bytes").hardlink_to(draft)
+    files.remove(kept.name)
+    assert not draft.exists()
+    assert content(1000) not in (tmp_path / "same bytes").read_bytes()
+    assert others.exists()
+    assert whole(other.name, "papers/2") == b"y"
+
+
+def test_the_daily_run_sweeps_half_written_files_away_but_none_of_today():
+    kept = files.store([b"x"], place="papers/1")
+    old, new = draft_of(kept.name), draft_of("b" * 32)
+    long_ago = time.time() - 2 * 86_400
+    os.utime(old, (long_ago, long_ago))
+    jobs.daily(on=date(2026, 3, 2))
+    assert (old.exists(), new.exists()) == (False, True)
+    assert whole(kept.name) == b"x"
 
 
 def test_a_file_erased_while_its_key_is_changed_stays_erased(monkeypatch):
