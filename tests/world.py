@@ -14,9 +14,12 @@ from typing import Any
 from django.utils import timezone
 
 from company import Company
+from xinheng.audit.models import Entry
+from xinheng.connect.models import Token
 from xinheng.customers import actions as customers
 from xinheng.customers.filing import FILING
 from xinheng.customers.models import (
+    BankAccount,
     CardField,
     CardValue,
     Contact,
@@ -32,8 +35,11 @@ from xinheng.intake.models import Import
 from xinheng.ledger.models import Invoice, Receipt
 from xinheng.lists.models import SavedView
 from xinheng.org.models import Appointment, Delegation, DutiesApart
-from xinheng.papers.models import Loan, Paper, PaperKind, Stocktaking, StocktakingLine
+from xinheng.org.roles import ADMINISTRATORS, FIELD
+from xinheng.papers.models import Loan, Paper, PaperKind, PaperVersion, Stocktaking, StocktakingLine
 from xinheng.portal.actions import complain, invite
+from xinheng.privacy.models import Agreement, Consent, Hold, SubjectRequest
+from xinheng.vault import files
 from xinheng.workflow.actions import open_item, start
 from xinheng.workflow.models import DayOff, RoleMapping
 
@@ -57,6 +63,19 @@ class World:
             return make(self.rows[side])
         return {key: MISSING if isinstance(value, int) else value for key, value in make(self.rows["ours"]).items()}
 
+    def hidden_from(self, role: str) -> tuple[str, ...]:
+        """Give the words that no page may show somebody in this role: customers of others, or all of them."""
+        if role in ADMINISTRATORS:
+            return tuple(word for side in SIDES for word in self._words(side))
+        return self._words("theirs") if role in FIELD else ()
+
+    def _words(self, side: str) -> tuple[str, ...]:
+        return tuple(
+            word
+            for kind in ("customer", "draft")
+            for word in (self.rows[side][kind].name, self.rows[side][kind].number)
+        )
+
 
 def pk(kind: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Give the argument `pk` of a row of this kind."""
@@ -69,6 +88,11 @@ def of_customer(**others: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
         "pk": rows["customer"].pk,
         **{name: rows[kind].pk if kind in rows else kind for name, kind in others.items()},
     }
+
+
+def held(rows: dict[str, Any]) -> dict[str, Any]:
+    """Give the arguments of the pages of contacts."""
+    return {"pk": rows["customer"].pk, "sort": "contact", "row_pk": rows["contact"].pk}
 
 
 def make_world(company: Company) -> World:
@@ -87,30 +111,44 @@ def _side(company: Company, side: str, number: int) -> dict[str, Any]:
     )
     stock = Stocktaking.objects.create(room=f"R{number}", begun_by=company.archivist, begun_on=today)
     invitation = invite(customer, to_name="王", days=3, by=owner, now=timezone.now()).invitation
+    draft = _draft(customer, number)
+    partner = Customer.objects.create(
+        number=f"P000{number}",
+        name=f"伙伴{number}银行",
+        kind=Kind.ENTERPRISE,
+        status="filed",
+        department=owner.department,
+        owner=owner,
+        is_partner=True,
+    )
     return {
         "customer": customer,
+        "draft": draft,
         "person": owner,
         "appointment": Appointment.objects.get(person=owner),
         "delegation": Delegation.objects.create(
-            from_person=owner, to_person=company.customer_service, role="sales", since=today, until=today, reason="出差"
+            from_person=owner, to_person=company.junior, role="sales", since=today, until=today, reason="出差"
         ),
         "department": customer.department,
         "duties": DutiesApart.objects.order_by("pk")[number],
         "dayoff": DayOff.objects.create(day=today + timedelta(days=number), name="厂休"),
         "mapping": RoleMapping.objects.create(policy_role=f"r{number}", role="risk"),
         "item": open_item(
-            customer, by=owner, on=today, act="visit", title="走访", person=owner, about=customer
+            customer, by=owner, on=today, act="visit", title=f"走访 {customer.name}", person=owner, about=customer
         ),
-        "round": start(_draft(customer, number), FILING, by=owner, on=today, title="建档"),
+        "round": start(draft, FILING, by=owner, on=today, title=f"建档 {draft.name}"),
         "import": Import.objects.create(target="customers", by=owner, file_name="客户.csv", file_digest="0" * 64),
         "view": SavedView.objects.create(person=owner, page="customers.list", name="我的"),
         "alias": customers.add_alias(customer, by=owner, on=today, what="short", text=f"简称{number}"),
         "value": CardValue.objects.create(
-            customer=customer, field="business_scope", plain="机械", source=Source.VISIT, as_of=today, trust=Trust.MEDIUM,
+            customer=customer, field="legal_representative", plain="王某", source=Source.VISIT, as_of=today, trust=Trust.MEDIUM,
             entered_by=owner,
         ),
         "identity": Identity.objects.create(
             customer=customer, kind=IdentityKind.PASSPORT, number=f"E1234567{number}", entered_by=owner
+        ),
+        "account": BankAccount.objects.create(
+            customer=customer, bank="甬城银行", holder=customer.name, number=f"622202000000000000{number}"
         ),
         "contact": Contact.objects.create(customer=customer, name="联系人", phone=f"1380000000{number}"),
         "statement": Statement.objects.create(
@@ -118,6 +156,7 @@ def _side(company: Company, side: str, number: int) -> dict[str, Any]:
             entered_by=company.finance,
         ),
         "paper": paper,
+        "version": _version(paper),
         "loan": Loan.objects.create(paper=paper, borrower=owner, reason="核对", days=3, asked_on=today),
         "stocktaking": stock,
         "line": StocktakingLine.objects.create(stocktaking=stock, paper=paper),
@@ -130,7 +169,31 @@ def _side(company: Company, side: str, number: int) -> dict[str, Any]:
         ),
         "invitation": invitation,
         "submission": complain(invitation, "服务不好, 请改进", on=today),
+        "consent": Consent.objects.create(
+            customer=customer, purpose="risk", scope=["basics"], how="electronic", since=today, recorded_by=owner
+        ),
+        "request": SubjectRequest.objects.create(
+            customer=customer, kind="access", details="要查阅", proven_by="到场", received_on=today,
+            due_on=today + timedelta(days=15), recorded_by=owner,
+        ),
+        "hold": Hold.objects.create(customer=draft, reason="诉讼", placed_on=today, placed_by=company.legal),
+        "agreement": Agreement.objects.create(
+            partner=partner, number=f"BM{number}", since=today, recorded_by=company.legal
+        ),
+        "token": Token.objects.create(
+            name=f"系统{number}", person=owner, scopes=["customers:read"], digest=str(number) * 64, hint="abcd",
+            valid_until=today, created_by=company.security_admin,
+        ),
+        "entry": Entry.objects.filter(about_id=str(customer.pk)).order_by("pk").first(),
     }  # fmt: skip
+
+
+def _version(paper: Paper) -> PaperVersion:
+    version = PaperVersion(paper=paper, number=1, file_name="旧信.pdf", file_type="pdf")
+    kept = files.store([b"%PDF-1.4 a letter"], place=version.place_in_store)
+    version.stored_as, version.size, version.sha256 = kept.name, kept.size, kept.sha256
+    version.save()
+    return version
 
 
 def _draft(like: Customer, number: int) -> Customer:
@@ -154,23 +217,25 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "lists.remove": pk("view"),
     "customers.new_of_kind": lambda _rows: {"kind": "enterprise"},
     "customers.alias_drop": of_customer(alias_pk="alias"),
-    "customers.field": of_customer(code="business_scope"),
-    "customers.value": of_customer(code="business_scope"),
+    "customers.field": of_customer(code="legal_representative"),
+    "customers.value": of_customer(code="legal_representative"),
     "customers.value_withdraw": of_customer(value_pk="value"),
     "customers.settle": of_customer(value_pk="value"),
     "customers.identity_verify": of_customer(identity_pk="identity"),
     "customers.identity_show": of_customer(identity_pk="identity"),
     "customers.identity_withdraw": of_customer(identity_pk="identity"),
     "customers.contact_show": of_customer(row_pk="contact"),
-    "customers.account_show": of_customer(row_pk="contact"),
-    "customers.held_new": of_customer(sort="contacts"),
-    "customers.held_edit": of_customer(sort="contacts", row_pk="contact"),
-    "customers.held_end": of_customer(sort="contacts", row_pk="contact"),
+    "customers.account_show": of_customer(row_pk="account"),
+    "customers.held_new": held,
+    "customers.held_edit": held,
+    "customers.held_end": held,
     "customers.statement": of_customer(statement_pk="statement"),
     "papers.of_customer": pk("customer"),
     "papers.file": pk("customer"),
+    "papers.card": pk("customer"),
+    "papers.look": pk("version"),
     "papers.loan": pk("loan"),
-    "papers.handle_loan": lambda rows: {"pk": rows["loan"].pk, "verb": "return"},
+    "papers.handle_loan": lambda rows: {"pk": rows["loan"].pk, "verb": "cancel"},
     "papers.stocktaking": pk("stocktaking"),
     "papers.close_stocktaking": pk("stocktaking"),
     "papers.mark_line": pk("line"),
@@ -182,6 +247,14 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "portal.invite": pk("customer"),
     "portal.submission": pk("submission"),
     "portal.file": pk("submission"),
+    "privacy.withdraw": pk("consent"),
+    "privacy.request": pk("request"),
+    "privacy.handle": lambda rows: {"pk": rows["request"].pk, "verb": "grant"},
+    "privacy.release": pk("hold"),
+    "privacy.end_agreement": pk("agreement"),
+    "audit.entry": pk("entry"),
+    "audit.looks": pk("customer"),
+    "connect.revoke_token": pk("token"),
 }
 STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (
     ("customers.field_", lambda rows: {"field_pk": rows["field"].pk}),
@@ -192,5 +265,6 @@ STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (
     ("workflow.", pk("item")),
     ("intake.", pk("import")),
     ("papers.", pk("paper")),
+    ("privacy.", pk("customer")),
 )
 """What the pages of a room are about, where they are not listed by themselves."""
