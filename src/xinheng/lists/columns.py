@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -76,6 +77,9 @@ class _Shown(tables.Column):  # type: ignore[misc]
         if self.of.link is not None:
             return format_html('<a href="{}">{}</a>', self.of.link(record), shown)
         return shown
+
+    render.__signature__ = inspect.signature(render)  # type: ignore[attr-defined]
+    """Asked for each cell by django-tables2, and else built anew each time."""
 
 
 def shown_value(column: ListColumn, record: Any) -> SafeString | str:

@@ -35,7 +35,12 @@ def _contact(customer: Customer) -> Contact | None:
 
 
 def _standings(customer: Customer) -> list[Standing]:
-    return standing_of(customer.listed_identities, timezone.localdate())  # type: ignore[attr-defined]
+    """Give how his papers stand today; three columns ask, and it is worked out once for a row."""
+    kept: list[Standing] | None = getattr(customer, "listed_standings", None)
+    if kept is None:
+        kept = standing_of(customer.listed_identities, timezone.localdate())  # type: ignore[attr-defined]
+        customer.listed_standings = kept  # type: ignore[attr-defined]
+    return kept
 
 
 def _verified(customer: Customer) -> str:
