@@ -27,6 +27,15 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture(autouse=True)
+def in_chinese() -> None:
+    """Begin each test in Simplified Chinese, whatever language the one before it left behind."""
+    from django.utils import translation
+
+    translation.activate("zh-hans")
+    use_language("zh-hans")
+
+
+@pytest.fixture(autouse=True)
 def crash_points() -> None:
     """Crash every act at every write, the first time that a test calls it."""
     from django.apps import apps
