@@ -21,6 +21,8 @@ from xinheng.ledger.models import Invoice
 from xinheng.org.duties import duties_that_meet
 from xinheng.org.models import Person
 from xinheng.papers.models import Loan, Paper
+from xinheng.workflow.acts import ACTS
+from xinheng.workflow.models import Item
 from xinheng.workflow.queries import counts
 
 SMALL = 60
@@ -38,6 +40,7 @@ def test_the_company_is_stored_whole(db: None, settings: LazySettings, tmp_path:
     assert Paper.objects.count() > 20
     assert Loan.objects.filter(state="out", due_on__lt=story.today).count() == 1, "one paper is overdue"
     assert duties_that_meet(on=story.today) == []
+    assert set(Item.objects.values_list("act", flat=True)) <= set(ACTS), "each task's act has a word"
     business = [person for person in Person.objects.all() if not person.username.endswith("admin")]
     waiting = {person.username for person in business if counts(person, story.today).open}
     assert len(waiting) >= 20
