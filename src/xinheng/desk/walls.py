@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 NOTHING = ", ".join(
-    f"{device}=()"
-    for device in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "bluetooth", "display-capture")
+    f"{device}=()" for device in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "display-capture")
 )
 
 
