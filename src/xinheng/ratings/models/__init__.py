@@ -1,0 +1,23 @@
+"""What is stored of ratings: cases, what each role scored, the records of calculations, and the grade in force."""
+
+from __future__ import annotations
+
+from xinheng.ratings.models.cases import Assessment, Evidence, Score
+from xinheng.ratings.models.objections import Objection
+from xinheng.ratings.models.records import Batch, Rating
+from xinheng.ratings.models.standings import Cause, Override, Standing, Waiting
+from xinheng.ratings.models.visible import Visible
+
+__all__ = [
+    "Assessment",
+    "Batch",
+    "Cause",
+    "Evidence",
+    "Objection",
+    "Override",
+    "Rating",
+    "Score",
+    "Standing",
+    "Visible",
+    "Waiting",
+]
