@@ -59,7 +59,8 @@ def test_the_language_may_be_said_anywhere_in_the_call(call: Call):
 def test_no_help_page_is_wider_than_a_hundred_columns(call: Call):
     from xinheng.command.columns import width
 
-    pages = [call(verb, "--help", lang=lang).out for verb in VERBS for lang in ("zh-hans", "en")]
+    calls = [("--help",), *((verb, "--help") for verb in VERBS)]
+    pages = [call(*words, lang=lang).out for words in calls for lang in ("zh-hans", "en")]
     # An example is one line to copy, however long.
     lines = [line for page in pages for line in page.splitlines() if not line.startswith("  xinheng ")]
     assert max(map(width, lines)) <= 100

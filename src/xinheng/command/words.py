@@ -63,7 +63,7 @@ def _page(command: Any, ctx: Any, verbs: list[tuple[str, str]]) -> str:
     parameters = command.get_params(ctx)
     arguments = [(_named(one), _said(one.help)) for one in parameters if one.param_type_name == "argument"]
     options = [(_option(one), _help(one)) for one in parameters if one.param_type_name == "option"]
-    parts = [_said(command.help), _usage(command, ctx)]
+    parts = ["\n".join(wrapped(_said(command.help), WIDTH)), _usage(command, ctx)]
     for title, rows in ((_("命令:"), verbs), (_("参数:"), arguments), (_("选项:"), options)):
         if rows:
             parts.append("\n".join([title, *_listed(rows)]))
