@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -11,3 +13,11 @@ class RatingsConfig(AppConfig):
     name = "xinheng.ratings"
     label = "ratings"
     verbose_name = "评级"
+
+    def ready(self) -> None:
+        """Declare who may do what, and let each part (`ready_<part>.py`) bring other rooms its tabs and providers."""
+        from xinheng.ratings.parts import modules
+
+        import_module("xinheng.ratings.permissions")
+        for name in modules("ready"):
+            import_module(name).ready()
