@@ -16,7 +16,7 @@ from xinheng.org.roles import BUSINESS, Role
 from xinheng.workflow import acts
 from xinheng.workflow.actions.handling import return_targets
 from xinheng.workflow.acts import OUTCOMES, Kind, Outcome, State
-from xinheng.workflow.models import DayOff, Item, Items, RoleMapping
+from xinheng.workflow.models import Attendance, DayOff, Item, Items, Meeting, RoleMapping
 
 
 class DecisionForm(forms.Form):
@@ -188,3 +188,56 @@ class MappingForm(forms.Form):
         if same.exists():
             raise forms.ValidationError(_("这个角色已经对照过。请先删去原来的一条。"))
         return told
+
+
+class MeetingForm(forms.Form):
+    """When and where a meeting is held, about what, and who comes."""
+
+    title = forms.CharField(label=gettext_lazy("议题"), max_length=200)
+    held_on = forms.DateField(
+        label=gettext_lazy("会议日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    place = forms.CharField(label=gettext_lazy("地点"), max_length=100, required=False)
+    people = forms.ModelMultipleChoiceField(label=gettext_lazy("参会人"), queryset=Person.objects.none())
+
+    def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = cast("forms.ModelMultipleChoiceField[Person]", self.fields["people"])
+        chosen.queryset = people
+        chosen.label_from_instance = _person_label  # type: ignore[method-assign, assignment]
+
+
+class MinutesForm(forms.Form):
+    """What was said at a meeting, and who came."""
+
+    present = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("到会的人"), queryset=Person.objects.none(), required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    minutes = forms.CharField(
+        label=gettext_lazy("会议记录"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 6})
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        present = cast("forms.ModelMultipleChoiceField[Person]", self.fields["present"])
+        present.queryset = Person.objects.filter(attendances__meeting=meeting).select_related("department")
+        present.label_from_instance = _person_label  # type: ignore[method-assign, assignment]
+
+
+class VoteForm(forms.Form):
+    """One's own vote."""
+
+    vote = forms.ChoiceField(label=gettext_lazy("表决"), choices=Attendance.Vote.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=gettext_lazy("理由"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("不同意或弃权时必填, 批准的人会看到。"),
+    )  # fmt: skip
+
+
+class ConclusionForm(forms.Form):
+    """What the meeting came to."""
+
+    conclusion = forms.CharField(
+        label=gettext_lazy("会议结论"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )

@@ -9,6 +9,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -188,6 +189,111 @@ class Item(Concerning):
     def is_late(self, on: date) -> bool:
         """Say whether it is still open after its day."""
         return self.is_pending and self.due_on is not None and self.due_on < on
+
+
+class Meetings(models.QuerySet["Meeting"]):
+    """Meetings, and which of them a person may open."""
+
+    def visible_to(self, person: Person) -> Meetings:
+        """Give those that the person called or is asked to; internal audit sees all."""
+        if person.is_active and Role.INTERNAL_AUDIT in person.roles():
+            return self
+        return self.filter(Q(called_by=person) | Q(attendances__person=person)).distinct()
+
+
+class Meeting(Concerning):
+    """A meeting over a subject: called, minuted, voted in by each himself, and closed; `item` is the step it settles."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        CALLED = "called", _("已召集")
+        CLOSED = "closed", _("已结束")
+        CANCELLED = "cancelled", _("已取消")
+
+    item = models.ForeignKey(Item, null=True, blank=True, on_delete=models.PROTECT, related_name="meetings")
+    title = models.CharField(_("议题"), max_length=200)
+    held_on = models.DateField(_("会议日期"))
+    place = models.CharField(_("地点"), max_length=100, blank=True)
+    minutes = models.TextField(_("会议记录"), blank=True)
+    conclusion = models.CharField(_("结论"), max_length=1000, blank=True)
+    agreed = models.BooleanField(_("通过"), null=True)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.CALLED)
+    called_by = models.ForeignKey(
+        Person, verbose_name=_("召集人"), null=True, on_delete=models.PROTECT, related_name="meetings_called"
+    )
+    called_on = models.DateField(_("召集日期"))
+    closed_by = models.ForeignKey(
+        Person, verbose_name=_("结束人"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closed_on = models.DateField(_("结束日期"), null=True)
+
+    objects = Meetings.as_manager()
+
+    class Meta:
+        verbose_name = _("会议")
+        verbose_name_plural = _("会议")
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(state="closed")
+                | (Q(agreed__isnull=False, closed_on__isnull=False) & ~Q(minutes="") & ~Q(conclusion="")),
+                name="meeting_closed_with_minutes",
+            ),
+            models.UniqueConstraint(fields=["item"], condition=Q(state="called"), name="meeting_one_called"),
+        )
+        indexes = (models.Index(fields=["subject_type", "subject_id"], name="meeting_subject"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Give the address of its page."""
+        return reverse("workflow.meeting", args=[self.pk])
+
+    def may_handle(self, person: Person) -> bool:
+        """Say whether the person is asked to it."""
+        return Meeting.objects.visible_to(person).filter(pk=self.pk).exists()
+
+    def on_decided(self, case: Any, outcome: str, *, by: Any, on: date) -> None:
+        """Refuse that the task to vote is ended without a vote."""
+        from xinheng.workflow.actions.meetings import wants_a_vote
+
+        wants_a_vote(self, case)
+
+
+class Attendance(models.Model):
+    """One person asked to a meeting: whether he came, and how he voted, with his reason; each votes himself."""
+
+    class Vote(models.TextChoices):
+        """How he voted."""
+
+        AGREE = "agree", _("同意")
+        REFUSE = "refuse", _("不同意")
+        ABSTAIN = "abstain", _("弃权")
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendances")
+    person = models.ForeignKey(Person, verbose_name=_("参会人"), on_delete=models.PROTECT, related_name="attendances")
+    role = models.CharField(_("代表"), max_length=30, choices=Role, blank=True)
+    was_there = models.BooleanField(_("到会"), null=True)
+    vote = models.CharField(_("表决"), max_length=10, choices=Vote, blank=True)
+    reason = models.TextField(_("理由"), blank=True)
+    voted_at = models.DateTimeField(_("表决时间"), null=True)
+
+    class Meta:
+        verbose_name = _("参会")
+        verbose_name_plural = _("参会")
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=["meeting", "person"], name="attendance_once"),
+            models.CheckConstraint(
+                condition=Q(vote__in=("", "agree")) | ~Q(reason=""), name="attendance_dissent_has_reason"
+            ),
+            models.CheckConstraint(condition=Q(vote="") | Q(was_there=True), name="attendance_votes_if_there"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.meeting} {self.person}"
 
 
 class Notice(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xinheng.org.access import SIGNED_IN, page
-from xinheng.workflow.views import days, inbox, item, many, roles
+from xinheng.workflow.views import days, inbox, item, many, meetings, roles
 
 urlpatterns = [
     page("inbox/", inbox.inbox, name="workflow.inbox", needs=SIGNED_IN),
@@ -25,6 +25,12 @@ urlpatterns = [
     page("tasks/<int:pk>/remind/", item.remind, name="workflow.remind", needs="workflow.see"),
     page("rounds/<int:pk>/", item.round_page, name="workflow.round", needs="workflow.see"),
     page("rounds/<int:pk>/withdraw/", item.withdraw, name="workflow.withdraw", needs="workflow.see"),
+    page("tasks/<int:pk>/meeting/", meetings.call, name="workflow.call_meeting", needs="workflow.handle"),
+    page("meetings/<int:pk>/", meetings.meeting, name="workflow.meeting", needs="workflow.see"),
+    page("meetings/<int:pk>/minutes/", meetings.minutes, name="workflow.minutes", needs="workflow.handle"),
+    page("meetings/<int:pk>/vote/", meetings.vote, name="workflow.vote", needs="workflow.handle"),
+    page("meetings/<int:pk>/close/", meetings.close, name="workflow.close_meeting", needs="workflow.handle"),
+    page("meetings/<int:pk>/cancel/", meetings.cancel, name="workflow.cancel_meeting", needs="workflow.handle"),
     page("due/", days.due, name="workflow.due", needs=SIGNED_IN),
     page("working-days/", days.company_days, name="workflow.calendar", needs="workflow.calendar"),
     page("working-days/<int:pk>/unset/", days.unset_day, name="workflow.unset_day", needs="workflow.calendar"),

@@ -47,6 +47,8 @@ def _show(request: HttpRequest, item: Item, **forms: Any) -> HttpResponse:
         "history": history(item), "can_remind": _may_remind(item, person), "next": next_for(item, person),
         "alarmed": item.parent if item.act == "assign" else None,
     }  # fmt: skip
+    if way is not None and item.act == "meet" and item.part == Part.MAIN and item.round is not None:
+        context["meets"] = item.meetings.filter(state="called").first() or True
     if way is not None:
         context["decision"] = forms.get("decision") or DecisionForm(item=item)
         if item.kind != Kind.READ:
