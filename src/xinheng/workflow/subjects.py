@@ -47,6 +47,9 @@ class Subject(Protocol):
     def on_step(self, item: Any, outcome: str, *, by: Actor, on: date) -> None:
         """Be told that a step of a round was handled."""
 
+    def on_returned(self, case: Any, *, by: Actor, on: date) -> None:
+        """Be told that a round goes back to whoever started it, to be corrected and handed in again."""
+
     def on_decided(self, case: Any, outcome: str, *, by: Actor, on: date) -> None:
         """Be told the end: of a round (agreed, refused, withdrawn, cancelled), or of a single task (its outcome)."""
 

@@ -177,6 +177,9 @@ def _to_starter(round: Round, item: Item, *, by: Person, on: date) -> None:
         clause=item.clause, note=_("{person} 退回: {remarks}").format(person=by, remarks=item.remarks),
     )  # fmt: skip
     open_step(round, -1, step, by=by, on=on)
+    tell = getattr(round.subject, "on_returned", None)
+    if tell is not None:
+        tell(round, by=by, on=on)
 
 
 def _tell(case: Item, item: Item, outcome: str, *, by: Actor, on: date) -> None:
