@@ -165,10 +165,11 @@ def company(db: None) -> Any:
 
 @pytest.fixture(scope="session", autouse=True)
 def record_can_be_emptied() -> None:
-    """Let the flush after a transactional test empty the record, which its triggers else refuse."""
+    """Let the flush after a transactional test empty the record and the policies, which their triggers else refuse."""
     from django.db import connection
 
     from xinheng.audit import triggers
+    from xinheng.policies import triggers as of_policies
 
     # On the class: threads, and tests beside a browser's running loop, have connections of their own.
     operations = type(connection.ops)
@@ -176,7 +177,9 @@ def record_can_be_emptied() -> None:
 
     def without_triggers(self: Any, statements: Any) -> None:
         triggers.remove(self.connection)
+        of_policies.remove(self.connection)
         flush(self, statements)
+        of_policies.install(self.connection)
         triggers.install(self.connection)
 
     operations.execute_sql_flush = without_triggers  # type: ignore[method-assign]

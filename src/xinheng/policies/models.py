@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from xinheng.audit.record import Actor
+from xinheng.customers.models import Customer
+from xinheng.org.access import may
 from xinheng.org.models import Person
+from xinheng.vault.fields import EncryptedJSONField, SealedRow
+from xinheng.workflow.acts import Kind, Outcome
+from xinheng.workflow.models import Item, Round
 
 
 class Policy(models.Model):
@@ -107,6 +115,14 @@ class Version(models.Model):
                 condition=Q(in_force_until__isnull=True) | Q(in_force_until__gte=F("in_force_from")),
                 name="version_ends_after_start",
             ),
+            models.UniqueConstraint(
+                fields=["policy", "in_force_from"], condition=Q(stage=Stage.PUBLISHED), name="version_one_from_a_day"
+            ),
+            models.UniqueConstraint(
+                fields=["policy"],
+                condition=Q(stage=Stage.PUBLISHED, in_force_until__isnull=True),
+                name="version_one_without_end",
+            ),
         )
 
     workflow_template = "policies/parts/subject.html"
@@ -117,6 +133,64 @@ class Version(models.Model):
     def get_absolute_url(self) -> str:
         """Give the address of its page."""
         return reverse("policies.version", args=[self.pk])
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether its text may be changed."""
+        return bool(self.stage == Stage.DRAFT)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether its text can no longer change, whatever happens."""
+        return self.stage in FINAL
+
+    def is_in_force(self, on: date) -> bool:
+        """Whether it is in force on a day."""
+        if self.stage != Stage.PUBLISHED or self.in_force_from is None or self.in_force_from > on:
+            return False
+        return self.in_force_until is None or self.in_force_until > on
+
+    # What the workflow asks of a subject ---------------------------------------------------------------------------
+
+    @property
+    def last_edited_by(self) -> Person | None:
+        """Give who edited the draft last: he may not approve it."""
+        return self.edited_by
+
+    def forbidden_handlers(self, item: Item) -> dict[int, str]:
+        """Keep whoever wrote the draft away from approving it."""
+        if item.kind != Kind.DECIDE or item.round_id is None:
+            return {}
+        writers = {number for number in (self.created_by_id, self.edited_by_id) if number is not None}
+        return dict.fromkeys(writers, gettext("起草或修改这份草案的人不能审批它。请由他人办理。"))
+
+    def may_handle(self, person: Person) -> bool:
+        """Say whether the person may see it at all."""
+        return may(person, "policies.see")
+
+    def frozen_digest(self) -> str:
+        """Give what may not change between handing in and approval."""
+        return f"{self.policy_id} {self.number} {self.sha256}"
+
+    def on_step(self, item: Item, outcome: str, *, by: Actor, on: date) -> None:
+        """Be told that a step was handled: handed in again after a return, it is in approval again."""
+        from xinheng.policies.actions.approving import handed_in_again
+
+        if item.act == "correct" and outcome == Outcome.DONE:
+            handed_in_again(self, by=by)
+
+    def on_returned(self, case: Round, *, by: Actor, on: date) -> None:
+        """Be told that it goes back to whoever handed it in: it is a draft again."""
+        from xinheng.policies.actions.approving import sent_back
+
+        sent_back(self, by=by, why=gettext("退回修改"))
+
+    def on_decided(self, case: Round | Item, outcome: str, *, by: Actor, on: date) -> None:
+        """Be told the end of the round: approved, or a draft again."""
+        from xinheng.policies.actions.approving import decided
+
+        if isinstance(case, Round):
+            decided(self, outcome, by=by, on=on)
 
 
 class Comment(models.Model):
@@ -179,3 +253,63 @@ class Trial(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} {self.as_of}"
+
+    def get_absolute_url(self) -> str:
+        """Give the address of its page."""
+        return reverse("policies.trial", args=[self.pk])
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a job has it, or is about to."""
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def is_of_this_text(self) -> bool:
+        """Whether the version still has the text that was tried."""
+        return bool(self.sha256 == self.version.sha256)
+
+    @property
+    def percent(self) -> int:
+        """How much of it is done, in whole percent."""
+        return self.done * 100 // self.total if self.total else 0
+
+
+class TrialRows(models.QuerySet["TrialRow"]):
+    """Rows of trials, and which of them a person may see."""
+
+    def visible_to(self, person: Person) -> TrialRows:
+        """Give those of customers whom the person may see."""
+        return self.filter(customer__in=Customer.objects.visible_to(person))
+
+
+class TrialRow(SealedRow):
+    """A customer for whom a trial shows something: another grade, another limit, or no rating.
+
+    Grades are empty where he was not rated. `told` has the items that moved him, the vetoes gained and lost, and what
+    was missing; it is closed, for it quotes his figures.
+    """
+
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="rows")
+    customer = models.ForeignKey(Customer, verbose_name=_("客户"), on_delete=models.CASCADE, related_name="+")
+    before = models.CharField(_("原等级"), max_length=30, blank=True)
+    after = models.CharField(_("新等级"), max_length=30, blank=True)
+    notches = models.SmallIntegerField(_("升降级数"), null=True)
+    total_before = models.DecimalField(_("原总分"), max_digits=12, decimal_places=6, null=True)
+    total_after = models.DecimalField(_("新总分"), max_digits=12, decimal_places=6, null=True)
+    limit_before = models.DecimalField(_("原额度"), max_digits=18, decimal_places=2, null=True)
+    limit_after = models.DecimalField(_("新额度"), max_digits=18, decimal_places=2, null=True)
+    limit_change = models.DecimalField(_("额度变化"), max_digits=18, decimal_places=2, null=True)
+    amount = models.DecimalField(_("金额"), max_digits=18, decimal_places=2, null=True)
+    told: EncryptedJSONField = EncryptedJSONField(default=dict, bound_to=("uid", "customer_id"))
+
+    objects: ClassVar[Any] = TrialRows.as_manager()
+
+    class Meta:
+        verbose_name = _("试算结果")
+        verbose_name_plural = _("试算结果")
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=["trial", "customer"], name="trial_row_once"),)
+        indexes = (models.Index(fields=["trial", "before", "after"], name="trial_rows_of_a_cell"),)
+
+    def __str__(self) -> str:
+        return f"{self.customer} {self.before} → {self.after}"
