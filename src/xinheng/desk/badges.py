@@ -15,4 +15,8 @@ _BY_COLOUR = {
     "red": ("overdue", "late", "refused", "refuse", "failed", "rejected", "lost", "expired", "missing", "error", "breach"),
     "secondary": ("closed", "withdrawn", "cancelled", "skipped", "unchanged", "inactive", "ended", "read", "erased"),
 }  # fmt: skip
-COLOURS = {state: colour for colour, states in _BY_COLOUR.items() for state in states}
+GRADES = ("green", "teal", "azure", "yellow", "orange", "red", "secondary")
+"""The colours that grades have, from the best: the state `grade-green` is green."""
+COLOURS = {state: colour for colour, states in _BY_COLOUR.items() for state in states} | {
+    f"grade-{colour}": colour for colour in GRADES
+}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from xinheng.customers.lists.extending import using
 from xinheng.customers.models import Contact, Customer, Identity
 from xinheng.customers.numbers import mask_of
 from xinheng.customers.queries import Standing, standing_of
@@ -104,4 +105,6 @@ def with_what_is_shown(customers: QuerySet[Customer], columns: Sequence[ListColu
     if wanted & {"contact", "phone"}:
         contacts = Contact.objects.filter(ended_on__isnull=True)
         customers = customers.prefetch_related(Prefetch("contacts", contacts, to_attr="listed_contacts"))
+    for extension in using(columns):
+        customers = extension.fetched(customers)
     return customers

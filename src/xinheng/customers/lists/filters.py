@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinheng.customers.dimensions import DealPhase, SizeClass, TimePhase
+from xinheng.customers.lists.extending import add_filters
 from xinheng.customers.models import Customer, Identity, Kind, Nature, Outcome, Size, Status, Verification
 from xinheng.customers.queries import DUE_WITHIN_DAYS
 from xinheng.customers.search import matching
@@ -61,6 +62,11 @@ class CustomerFilter(filters.FilterSet):  # type: ignore[misc]
     class Meta:
         model = Customer
         fields = ()
+
+    def __init__(self, *args: Any, person: Person | None = None, **told: Any) -> None:
+        super().__init__(*args, **told)
+        if person is not None:
+            add_filters(self, person)
 
     def find(self, customers: Customers, _name: str, text: str) -> Customers:
         """Keep those that a text finds."""

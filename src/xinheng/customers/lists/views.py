@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from creditpolicy.problems import Refusal
+from xinheng.customers.badges import badges_of
 from xinheng.customers.lists.columns import COLUMNS, PAGE, with_what_is_shown
 from xinheng.customers.lists.exporting import export_customers
+from xinheng.customers.lists.extending import columns_of, using
 from xinheng.customers.lists.filters import CustomerFilter
 from xinheng.customers.models import Customer
 from xinheng.customers.search import find
@@ -41,11 +43,14 @@ class Asked:
         if self.view:
             for key in {"sort", "page"} & set(query):
                 self.query[key] = query.get(key, "")
+        self.all_columns = columns_of(COLUMNS, self.person)
         self.columns: list[ListColumn] = (
-            in_order(COLUMNS, self.view.columns) if self.view else columns_for(self.person, PAGE, COLUMNS)
+            in_order(self.all_columns, self.view.columns)
+            if self.view
+            else columns_for(self.person, PAGE, self.all_columns)
         )
         seen: QuerySet[Customer] = Customer.objects.visible_to(self.person).filter(merged_into__isnull=True)
-        self.filter = CustomerFilter(self.query, queryset=seen)
+        self.filter = CustomerFilter(self.query, queryset=seen, person=self.person)
         self.sort = self.query.get("sort", "")
 
     @property
@@ -55,6 +60,8 @@ class Asked:
         column = next((each for each in self.columns if each.key == self.sort.lstrip("-")), None)
         if column is None or not column.order:
             return found.order_by("number")
+        for extension in using([column]):
+            found = extension.sortable(found)
         return found.order_by(*(f"-{name}" for name in column.order) if self.sort.startswith("-") else column.order)
 
     @property
@@ -73,7 +80,7 @@ class Asked:
         return {
             "page": PAGE, "query": self.kept_query, "views": self.views, "view": self.view, "roles": roles,
             "chosen": [column for column in self.columns if not column.fixed],
-            "all_columns": [(column, column.key in shown) for column in COLUMNS if not column.fixed],
+            "all_columns": [(column, column.key in shown) for column in self.all_columns if not column.fixed],
         }  # fmt: skip
 
 
@@ -140,5 +147,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def hits(request: HttpRequest) -> HttpResponse:
     """Give the likeliest customers for what stands in the box of the shell, as a fragment."""
     text = request.GET.get("q", "")
-    found = find(text, person_of(request))
+    person = person_of(request)
+    found = find(text, person)
+    badges = badges_of([customer.pk for customer in found], person)
+    for customer in found:
+        customer.badges = badges[customer.pk]  # type: ignore[attr-defined]
     return render(request, "customers/lists/hits.html", {"found": found, "text": text.strip()})

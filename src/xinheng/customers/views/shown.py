@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
+from xinheng.customers.badges import badges_of
 from xinheng.customers.models import Customer, Status
 from xinheng.customers.tabs import tabs_for
 from xinheng.org.access import may, person_of
@@ -52,6 +53,7 @@ def page_of(
         "tabs": tabs_for(customer, person, tab),
         "can": allowed(person, customer),
         "tab": tab,
+        "badges": badges_of([customer.pk], person)[customer.pk],
     }
     return render(request, template, head | dict(more), status=status)
 
