@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from company import Company
 from xinheng.audit.models import Entry
-from xinheng.connect.models import Token
+from xinheng.connect.models import Delivery, Subscription, Token
 from xinheng.customers import actions as customers
 from xinheng.customers.filing import FILING
 from xinheng.customers.models import (
@@ -105,25 +105,23 @@ def make_world(company: Company) -> World:
 
 def _side(company: Company, side: str, number: int) -> dict[str, Any]:
     customer = getattr(company, side)
-    owner, today = customer.owner, timezone.localdate()
-    paper = Paper.objects.create(
-        customer=customer, kind=PaperKind.objects.get(code="other"), title="旧信", filed_on=today, has_copy=True
-    )
-    stock = Stocktaking.objects.create(room=f"R{number}", begun_by=company.archivist, begun_on=today)
-    invitation = invite(customer, to_name="王", days=3, by=owner, now=timezone.now()).invitation
     draft = _draft(customer, number)
-    partner = Customer.objects.create(
-        number=f"P000{number}",
-        name=f"伙伴{number}银行",
-        kind=Kind.ENTERPRISE,
-        status="filed",
-        department=owner.department,
-        owner=owner,
-        is_partner=True,
-    )
     return {
         "customer": customer,
         "draft": draft,
+        **_rows_of_people(company, customer, number),
+        **_rows_of_work(customer, draft, number),
+        **_rows_of_file(company, customer, number),
+        **_rows_of_papers(company, customer, number),
+        **_rows_of_dealings(customer),
+        **_rows_of_rights(company, customer, draft, number),
+        "entry": Entry.objects.filter(about_id=str(customer.pk)).order_by("pk").first(),
+    }
+
+
+def _rows_of_people(company: Company, customer: Customer, number: int) -> dict[str, Any]:
+    owner, today = customer.owner, timezone.localdate()
+    return {
         "person": owner,
         "appointment": Appointment.objects.get(person=owner),
         "delegation": Delegation.objects.create(
@@ -131,6 +129,16 @@ def _side(company: Company, side: str, number: int) -> dict[str, Any]:
         ),
         "department": customer.department,
         "duties": DutiesApart.objects.order_by("pk")[number],
+        "token": Token.objects.create(
+            name=f"系统{number}", person=owner, scopes=["customers:read"], digest=str(number) * 64, hint="abcd",
+            valid_until=today, created_by=company.security_admin,
+        ),
+    }  # fmt: skip
+
+
+def _rows_of_work(customer: Customer, draft: Customer, number: int) -> dict[str, Any]:
+    owner, today = customer.owner, timezone.localdate()
+    return {
         "dayoff": DayOff.objects.create(day=today + timedelta(days=number), name="厂休"),
         "mapping": RoleMapping.objects.create(policy_role=f"r{number}", role="risk"),
         "item": open_item(
@@ -139,10 +147,16 @@ def _side(company: Company, side: str, number: int) -> dict[str, Any]:
         "round": start(draft, FILING, by=owner, on=today, title=f"建档 {draft.name}"),
         "import": Import.objects.create(target="customers", by=owner, file_name="客户.csv", file_digest="0" * 64),
         "view": SavedView.objects.create(person=owner, page="customers.list", name="我的"),
+    }
+
+
+def _rows_of_file(company: Company, customer: Customer, number: int) -> dict[str, Any]:
+    owner, today = customer.owner, timezone.localdate()
+    return {
         "alias": customers.add_alias(customer, by=owner, on=today, what="short", text=f"简称{number}"),
         "value": CardValue.objects.create(
-            customer=customer, field="legal_representative", plain="王某", source=Source.VISIT, as_of=today, trust=Trust.MEDIUM,
-            entered_by=owner,
+            customer=customer, field="legal_representative", plain="王某", source=Source.VISIT, as_of=today,
+            trust=Trust.MEDIUM, entered_by=owner,
         ),
         "identity": Identity.objects.create(
             customer=customer, kind=IdentityKind.PASSPORT, number=f"E1234567{number}", entered_by=owner
@@ -155,18 +169,41 @@ def _side(company: Company, side: str, number: int) -> dict[str, Any]:
             customer=customer, period_kind="year", period_end=today.replace(month=12, day=31, year=today.year - 1),
             entered_by=company.finance,
         ),
+        "field": CardField.objects.create(
+            code=f"own{number}", label=f"自定{number}", section="business", kind="text", origin="company"
+        ),
+    }  # fmt: skip
+
+
+def _rows_of_papers(company: Company, customer: Customer, number: int) -> dict[str, Any]:
+    owner, today = customer.owner, timezone.localdate()
+    paper = Paper.objects.create(
+        customer=customer, kind=PaperKind.objects.get(code="other"), title="旧信", filed_on=today, has_copy=True
+    )
+    stock = Stocktaking.objects.create(room=f"R{number}", begun_by=company.archivist, begun_on=today)
+    return {
         "paper": paper,
         "version": _version(paper),
         "loan": Loan.objects.create(paper=paper, borrower=owner, reason="核对", days=3, asked_on=today),
         "stocktaking": stock,
         "line": StocktakingLine.objects.create(stocktaking=stock, paper=paper),
+    }
+
+
+def _rows_of_dealings(customer: Customer) -> dict[str, Any]:
+    today = timezone.localdate()
+    return {
         "invoice": Invoice.objects.create(
             customer=customer, number="F1", amount=Decimal(100), invoiced_on=today, due_on=today
         ),
         "receipt": Receipt.objects.create(customer=customer, number="S1", amount=Decimal(1), received_on=today),
-        "field": CardField.objects.create(
-            code=f"own{number}", label=f"自定{number}", section="business", kind="text", origin="company"
-        ),
+    }
+
+
+def _rows_of_rights(company: Company, customer: Customer, draft: Customer, number: int) -> dict[str, Any]:
+    owner, today = customer.owner, timezone.localdate()
+    invitation = invite(customer, to_name="王", days=3, by=owner, now=timezone.now()).invitation
+    return {
         "invitation": invitation,
         "submission": complain(invitation, "服务不好, 请改进", on=today),
         "consent": Consent.objects.create(
@@ -178,14 +215,17 @@ def _side(company: Company, side: str, number: int) -> dict[str, Any]:
         ),
         "hold": Hold.objects.create(customer=draft, reason="诉讼", placed_on=today, placed_by=company.legal),
         "agreement": Agreement.objects.create(
-            partner=partner, number=f"BM{number}", since=today, recorded_by=company.legal
+            partner=_partner(like=customer, number=number), number=f"BM{number}", since=today,
+            recorded_by=company.legal,
         ),
-        "token": Token.objects.create(
-            name=f"系统{number}", person=owner, scopes=["customers:read"], digest=str(number) * 64, hint="abcd",
-            valid_until=today, created_by=company.security_admin,
-        ),
-        "entry": Entry.objects.filter(about_id=str(customer.pk)).order_by("pk").first(),
     }  # fmt: skip
+
+
+def _partner(like: Customer, number: int) -> Customer:
+    return Customer.objects.create(
+        number=f"P000{number}", name=f"伙伴{number}银行", kind=Kind.ENTERPRISE, status="filed",
+        department=like.department, owner=like.owner, is_partner=True,
+    )  # fmt: skip
 
 
 def _version(paper: Paper) -> PaperVersion:
@@ -255,6 +295,7 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "audit.entry": pk("entry"),
     "audit.looks": pk("customer"),
     "connect.revoke_token": pk("token"),
+    "connect.resend": pk("delivery"),
 }
 STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (
     ("customers.field_", lambda rows: {"field_pk": rows["field"].pk}),
@@ -266,5 +307,6 @@ STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (
     ("intake.", pk("import")),
     ("papers.", pk("paper")),
     ("privacy.", pk("customer")),
+    ("connect.webhook", lambda rows: {"pk": rows["webhook"].pk}),
 )
 """What the pages of a room are about, where they are not listed by themselves."""

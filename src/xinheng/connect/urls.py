@@ -1,6 +1,8 @@
-"""The addresses of the API, and of the tokens' page."""
+"""The addresses of the API, and of the pages of tokens and webhooks."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from django.urls import URLPattern, URLResolver, path
 
@@ -9,6 +11,7 @@ from xinheng.connect.customers import router as customers
 from xinheng.connect.gate import api
 from xinheng.connect.papers import router as papers
 from xinheng.connect.tasks import router as tasks
+from xinheng.connect.webhooks import views as webhooks
 from xinheng.org.access import OPEN, page
 
 api.add_router("/customers", customers)
@@ -30,4 +33,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     page("tokens/", views.tokens, name="connect.tokens", needs="connect.see"),
     page("tokens/new/", views.new_token, name="connect.new_token", needs="connect.manage"),
     page("tokens/<int:pk>/revoke/", views.revoke, name="connect.revoke_token", needs="connect.manage"),
+    page("webhooks/", webhooks.webhooks, name="connect.webhooks", needs="connect.webhooks"),
+    page("webhooks/new/", webhooks.new_webhook, name="connect.new_webhook", needs="connect.webhooks"),
+    page("webhooks/<int:pk>/", webhooks.webhook, name="connect.webhook", needs="connect.webhooks"),
+    *(
+        page(
+            f"webhooks/<int:pk>/{verb}/",
+            partial(webhooks.handle, verb=verb),
+            name=f"connect.webhook_{verb}",
+            needs="connect.webhooks",
+        )
+        for verb in webhooks.VERBS
+    ),
+    page("deliveries/<int:pk>/resend/", webhooks.resend, name="connect.resend", needs="connect.webhooks"),
 ]

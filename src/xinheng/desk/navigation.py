@@ -89,6 +89,7 @@ NAVIGATION = (
             Entry(_("不相容职责"), "scale", "org.duties_apart", "org.see"),
             Entry(_("角色对照"), "route", "workflow.roles", "workflow.map_roles"),
             Entry(_("接口令牌"), "key", "connect.tokens", "connect.see"),
+            Entry(_("事件通知"), "bell", "connect.webhooks", "connect.webhooks"),
         ),
     ),
     Section(

@@ -21,6 +21,7 @@ from xinheng.upkeep.models import DailyRun
 
 LOG = logging.getLogger("xinheng.work")
 SEAL_SECONDS = 5
+SEND_SECONDS = 5
 TICK_SECONDS = 60
 
 
@@ -41,6 +42,15 @@ def duties() -> list[Duty]:
         *([Duty("seal", SEAL_SECONDS, _seal)] if find_spec("xinheng.audit.jobs") else []),
         Duty("tick", TICK_SECONDS, _tick),
     ]
+
+
+def callings() -> list[Duty]:
+    """Give what is told to other systems; in a thread of its own, for they may be long in answering."""
+    return [Duty("webhooks", SEND_SECONDS, _send)] if find_spec("xinheng.connect.webhooks") else []
+
+
+def _send() -> object:
+    return importlib.import_module("xinheng.connect.webhooks.sending").send_due()
 
 
 def _seal() -> object:
@@ -88,14 +98,16 @@ class Duties(threading.Thread):
 
 def work() -> None:
     """Work until a signal comes; a background task that has begun is brought to its end."""
-    beside = Duties(duties())
+    beside = [Duties(duties()), Duties(callings())]
     try:
         worker = _task_worker()
         worker.configure_signals()
-        beside.start()
+        for thread in beside:
+            thread.start()
         worker.run()
     finally:
-        beside.stop()
+        for thread in beside:
+            thread.stop()
         connections.close_all()
 
 

@@ -1,4 +1,4 @@
-"""What is stored of the systems that are connected."""
+"""Tokens: how another system comes in, and what it was answered."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ SCOPES = {
     "papers:write": _("上传档案"),
     "tasks:read": _("读取待办"),
     "tasks:write": _("办理待办"),
+    "ratings:read": _("读取等级、额度、账期和评级记录"),
+    "ratings:open": _("发起评估"),
+    "facts:write": _("推送评级用的资料"),
+    "policies:read": _("读取评级制度"),
 }
 """What a token may be good for; an operation of the API names the one that it needs."""
 
