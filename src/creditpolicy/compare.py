@@ -110,27 +110,40 @@ def compare(
     """
     day = day_of(as_of)
     before, after = (rate(policy, table, as_of=day, **how) for policy in (old, new))
-    fact = amount or _shared_amount(before, after)
+    fact = amount or shared_amount(before, after)
     if amount is not None and not any(amount in result.program.fact for result in (before, after)):
         raise Refusal(
             _("没有“{amount}”这个金额。").format(amount=amount),
             [Problem("no-amount", _("--amount 要写制度里的一个金额事实。"), "", _("看 xinheng show 列出的事实编号。"))],
         )
-    return _compared(before, after, fact)
+    return compared(before, after, fact)
 
 
-def _shared_amount(before: Result, after: Result) -> str | None:
+def shared_amount(before: Result, after: Result) -> str | None:
+    """Give the amount that is summed beside the counts: the first that the old policy uses, else the new one's."""
     return before.amount_fact or after.amount_fact
 
 
-def _compared(old: Result, new: Result, fact: str | None) -> Comparison:
+def compared(
+    old: Result,
+    new: Result,
+    fact: str | None,
+    *,
+    each: Callable[[CustomerRating, CustomerRating], None] | None = None,
+) -> Comparison:
+    """Set two results side by side that rated the same customers in the same order, each from a table of its own.
+
+    `fact` is the amount that is summed; `each` is given every customer under both, as they come.
+    """
     counts: dict[tuple[str | None, str | None], int] = defaultdict(int)
     amounts: dict[tuple[str | None, str | None], Decimal] = defaultdict(Decimal)
     movers: list[Mover] = []
     raised = lowered = Decimal(0)
     for before, after in _pairs(old, new):
+        if each is not None:
+            each(before, after)
         key = before.grade, after.grade
-        value = _amount(fact, before, after)
+        value = amount_of(fact, before, after)
         counts[key] += 1
         if value is not None:
             amounts[key] += value
@@ -138,7 +151,7 @@ def _compared(old: Result, new: Result, fact: str | None) -> Comparison:
             raised += max(after.limit - before.limit, Decimal(0))
             lowered += max(before.limit - after.limit, Decimal(0))
         if before.grade != after.grade:
-            movers.append(_mover(before, after, value))
+            movers.append(mover_of(before, after, value))
     return Comparison(old, new, fact, dict(counts), dict(amounts), tuple(movers), raised, lowered)
 
 
@@ -150,7 +163,8 @@ def _pairs(old: Result, new: Result) -> Iterator[tuple[CustomerRating, CustomerR
         yield before, after
 
 
-def _amount(fact: str | None, before: CustomerRating, after: CustomerRating) -> Decimal | None:
+def amount_of(fact: str | None, before: CustomerRating, after: CustomerRating) -> Decimal | None:
+    """Give a customer's amount; nothing where it is not known."""
     if fact is None:
         return None
     value = before.facts.get(fact)
@@ -158,7 +172,8 @@ def _amount(fact: str | None, before: CustomerRating, after: CustomerRating) -> 
     return value if isinstance(value, Decimal) else None
 
 
-def _mover(before: CustomerRating, after: CustomerRating, amount: Decimal | None) -> Mover:
+def mover_of(before: CustomerRating, after: CustomerRating, amount: Decimal | None) -> Mover:
+    """Give what differs for one customer."""
     return Mover(
         after.customer_id,
         after.name or before.name,
