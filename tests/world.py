@@ -115,6 +115,7 @@ def _side(company: Company, side: str, number: int) -> dict[str, Any]:
         **_rows_of_papers(company, customer, number),
         **_rows_of_dealings(customer),
         **_rows_of_rights(company, customer, draft, number),
+        **_rows_of_webhooks(company, customer, number),
         "entry": Entry.objects.filter(about_id=str(customer.pk)).order_by("pk").first(),
     }
 
@@ -226,6 +227,24 @@ def _partner(like: Customer, number: int) -> Customer:
         number=f"P000{number}", name=f"伙伴{number}银行", kind=Kind.ENTERPRISE, status="filed",
         department=like.department, owner=like.owner, is_partner=True,
     )  # fmt: skip
+
+
+def _rows_of_webhooks(company: Company, customer: Customer, number: int) -> dict[str, Any]:
+    told = Subscription(
+        name=f"接收{number}",
+        person=customer.owner,
+        events=["grade.changed"],
+        secret="s",
+        created_by=company.security_admin,
+    )
+    told.point_to("https://example.com/hook")
+    told.save()
+    return {
+        "webhook": told,
+        "delivery": Delivery.objects.create(
+            subscription=told, event="grade.changed", customer=customer, payload="{}", state="failed"
+        ),
+    }
 
 
 def _version(paper: Paper) -> PaperVersion:
