@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import logging
 import warnings
 from collections.abc import Mapping, Sequence
 from copy import copy
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
 from django.utils.translation import gettext as _
 
@@ -26,6 +29,9 @@ from xinheng.intake.targets import columns_of, target_of
 OWN_BYTES = 12 * 2**20
 """Up to this size the sender's workbook itself is worked over, with its looks; from a larger one the rows are copied out."""
 RED = "FFFFC7CE"
+STRANGE = (BadZipFile, ParseError, LookupError, ValueError, TypeError, AttributeError)
+"""What openpyxl raises for a workbook that other programs wrote otherwise than it expects. A full disk is none of these."""
+logger = logging.getLogger(__name__)
 Reasons = Mapping[int, Sequence[Sequence[str]]]
 """By row number: (text, field) for each reason."""
 
@@ -45,11 +51,8 @@ def write_failed(path: Path, stem: Path, reasons: Reasons, reading: TableReading
     top = max((row for row, why in reading.skipped.items() if why in {"title", "heading"} and row < first), default=1)
     head = path.read_bytes()[:4] if path.stat().st_size else b""
     if head.startswith(b"PK") and path.stat().st_size <= OWN_BYTES:
-        try:
-            _in_own_workbook(path, stem.with_suffix(".xlsx"), reasons, reading, top)
-        except Exception:  # noqa: S110 - what openpyxl cannot take is copied out below, with nothing lost but looks
-            pass
-        else:
+        target = stem.with_suffix(".xlsx")
+        if (book := _opened(path, reading.sheet)) and _in_own_workbook(book, target, reasons, reading, top):
             return ".xlsx"
     columns = [column for column in columns_of(target_of(of.target)) if column.id in reading.at]
     sheet = whole_sheet(path, columns, mapping=of.mapping, sheet=of.sheet or None, limits=filing.LIMITS)
@@ -75,20 +78,37 @@ def _by_column(reasons: Sequence[Sequence[str]], at: Mapping[str, int]) -> dict[
 # The sender's own workbook -------------------------------------------------------------------------------------------
 
 
-def _in_own_workbook(path: Path, target: Path, reasons: Reasons, reading: TableReading, top: int) -> None:
+def _opened(path: Path, sheet: str) -> Any:
+    """Give the workbook, or nothing where openpyxl cannot take it: it is copied out, and nothing is lost but looks."""
     import openpyxl
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        # As values: a formula moved to another row would point elsewhere.
-        book = openpyxl.load_workbook(path, data_only=True)
-        sheet = book[reading.sheet]
-        places = {number: top + 1 + index for index, number in enumerate(sorted(reasons))}
-        _move(sheet, places, top)
-        _clear_leftovers(sheet)
-        _mark(sheet, places, reasons, reading.at, top)
-        book.active = book.sheetnames.index(sheet.title)
-        book.save(target)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            # As values: a formula moved to another row would point elsewhere.
+            book = openpyxl.load_workbook(path, data_only=True)
+            return book if book[sheet] in book.worksheets else None
+    except STRANGE as error:
+        logger.info("openpyxl cannot read this workbook (%s); its rows are copied out", type(error).__name__)
+        return None
+
+
+def _in_own_workbook(book: Any, target: Path, reasons: Reasons, reading: TableReading, top: int) -> bool:
+    """Keep only the failed rows of the workbook and mark them; tells whether it could be written."""
+    sheet = book[reading.sheet]
+    places = {number: top + 1 + index for index, number in enumerate(sorted(reasons))}
+    _move(sheet, places, top)
+    _clear_leftovers(sheet)
+    _mark(sheet, places, reasons, reading.at, top)
+    book.active = book.sheetnames.index(sheet.title)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book.save(target)
+    except STRANGE as error:
+        logger.info("openpyxl cannot write this workbook (%s); its rows are copied out", type(error).__name__)
+        return False
+    return True
 
 
 def _move(sheet: Any, places: Mapping[int, int], top: int) -> None:
@@ -150,6 +170,7 @@ def _clear_leftovers(sheet: Any) -> None:
 
 
 def _mark(sheet: Any, places: Mapping[int, int], reasons: Reasons, at: Mapping[str, int], top: int) -> None:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.comments import Comment
     from openpyxl.styles import Alignment, Font, PatternFill
 
@@ -158,7 +179,7 @@ def _mark(sheet: Any, places: Mapping[int, int], reasons: Reasons, at: Mapping[s
     head.value, head.font, head.fill = _("失败原因"), Font(bold=True), red
     for number, row in places.items():
         why = sheet.cell(row, 1)
-        why.value = _words(reasons[number])
+        why.value = ILLEGAL_CHARACTERS_RE.sub("", _words(reasons[number]))
         why.data_type = "s"
         why.alignment = Alignment(wrap_text=True, vertical="top")
         for index, text in _by_column(reasons[number], at).items():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +16,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from xinheng.intake import returned
 from xinheng.intake.models import Import, State
 from xinheng.org.models import Department
 
@@ -135,6 +138,41 @@ def test_an_old_workbook_comes_back_as_a_new_one(company, target, tmp_path: Path
     assert [cell.value for cell in back[2]][1:] == ["D2", "坏一", "也许", 2]
     assert back["D2"].fill.start_color.rgb == RED
     assert "也许" in back["D2"].comment.text
+
+
+def with_part(data: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    """Change one part of a workbook, as another program might have written it."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            new.writestr(part, change(old.read(part)) if part == name else old.read(part))
+    return stream.getvalue()
+
+
+def test_a_workbook_that_openpyxl_cannot_take_is_copied_out(company, target, tmp_path: Path):
+    strange = with_part(styled(), "xl/styles.xml", lambda text: text.replace(b'<family val="2"', b'<family val="99"'))
+    with pytest.raises(ValueError, match="stylesheet"):
+        openpyxl.load_workbook(io.BytesIO(strange))
+    back = openpyxl.load_workbook(handed_back(dry(strange, company), tmp_path)).active
+    assert [row[1].value for row in back.iter_rows(min_row=3)] == ["D2", "D4"]
+    assert back["D3"].fill.start_color.rgb == RED
+
+
+def test_a_sign_that_no_workbook_may_hold_does_not_cost_the_looks(company, target, tmp_path: Path):
+    strange = with_part(styled(), "xl/sharedStrings.xml", lambda text: text.replace("也许".encode(), b"_x0007_?"))
+    back = openpyxl.load_workbook(handed_back(dry(strange, company), tmp_path))
+    assert back["部门表"].column_dimensions["C"].width == 33
+    assert back["部门表"]["D3"].fill.start_color.rgb == RED
+
+
+def test_a_fault_of_our_own_is_not_taken_for_a_strange_workbook(company, target, monkeypatch):
+    def broken(*_given: object) -> None:
+        raise KeyError("a fault in moving rows")
+
+    monkeypatch.setattr(returned, "_move", broken)
+    of = match(upload(styled(), by=company.archivist), by=company.archivist)
+    assert of.state == State.FAILED
+    assert not of.returned
 
 
 def test_without_a_failed_row_there_is_nothing_to_hand_back(company, target):
