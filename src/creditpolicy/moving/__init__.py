@@ -4,7 +4,7 @@ A fold over dated happenings. `course` folds all of them; `advance` and `settle`
 give the same. Down at once (or after its days), up only by what has held for its days and by so many grades.
 """
 
-from creditpolicy.moving.fold import Course, advance, course, rerate_by, settle, waiting
+from creditpolicy.moving.fold import Course, advance, course, next_change, rerate_by, settle, waiting
 from creditpolicy.moving.outlook import in_force, measure
 from creditpolicy.moving.overriding import may_override, override_problems, rule_for
 from creditpolicy.moving.position import (
@@ -49,6 +49,7 @@ __all__ = [
     "in_force",
     "may_override",
     "measure",
+    "next_change",
     "next_looks",
     "next_review",
     "override_problems",

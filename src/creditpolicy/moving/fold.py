@@ -134,6 +134,12 @@ def waiting(policy: Policy | Rules, position: Position) -> Waiting | None:
     return Waiting(position.result, since, target, on, rules.up_clause, sentence)
 
 
+def next_change(policy: Policy | Rules, position: Position) -> Day | None:
+    """Give the next day on which time alone changes something, if nothing happens before."""
+    found = next_due(Rules.of(policy), position)
+    return found[0] if found is not None else None
+
+
 # What falls due by itself ---------------------------------------------------------------------------------------------
 
 

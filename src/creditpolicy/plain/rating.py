@@ -79,6 +79,11 @@ class PlainReading:
             limit = limit_of(row, total) if limit_of is not None else None
         return Rated(tuple(points), tuple(band for _point, band in scored), vetoes, total, grade, limit, row)
 
+    def limit_at(self, facts: Row, total: int | None, grade: int) -> int | None:
+        """Give the limit, in hundredths, of a customer with this total who is in another grade than his points say."""
+        limit_of = self._limits[grade]
+        return limit_of(self.with_computed(facts), total) if limit_of is not None else None
+
     def with_computed(self, facts: Row) -> dict[str, Any]:
         """Give the facts with those computed by formulas, and the day."""
         row: dict[str, Any] = {**facts, "as_of": self.as_of}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from xinheng.ratings.models.cases import Assessment, Evidence, Score
+from xinheng.ratings.models.moving import Happening, Position
 from xinheng.ratings.models.objections import Objection
-from xinheng.ratings.models.records import Batch, Rating
+from xinheng.ratings.models.records import Batch, Rating, Refused
 from xinheng.ratings.models.standings import Cause, Override, Standing, Waiting
 from xinheng.ratings.models.visible import Visible
 
@@ -13,9 +14,12 @@ __all__ = [
     "Batch",
     "Cause",
     "Evidence",
+    "Happening",
     "Objection",
     "Override",
+    "Position",
     "Rating",
+    "Refused",
     "Score",
     "Standing",
     "Visible",

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from xinheng.customers.models import Customer
@@ -76,3 +77,17 @@ class Objection(SealedRow):
     def get_absolute_url(self) -> str:
         """Give the address of its page."""
         return reverse("ratings.objection", args=[self.pk])
+
+    # What the workflow asks of a subject ---------------------------------------------------------------------------
+
+    def forbidden_handlers(self, item: Any) -> dict[int, str]:
+        """Keep everybody who rated away from handling it."""
+        from xinheng.ratings.actions.objections import raters
+
+        if item.act != "answer":
+            return {}
+        return dict.fromkeys(raters(self), gettext("您参与了被投诉的评级。请由没有参与的人处理。"))
+
+    def may_handle(self, person: Person) -> bool:
+        """Say whether the person may see the customer at all."""
+        return Customer.objects.visible_to(person).filter(pk=self.customer_id).exists()

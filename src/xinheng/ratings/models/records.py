@@ -69,7 +69,8 @@ class Rating(SealedRow):
     """The record of one calculation; never changed. `record` can be computed again to the byte; `sha256` is its sum.
 
     The columns beside it say the same, for lists and figures. `points` has the signed points by item (null where an
-    item does not count).
+    item does not count). `before` and `limit_before` are what was in force when it was made, `moved` by how many grades
+    it is better (below 0: worse).
     """
 
     customer = models.ForeignKey(Customer, verbose_name=_("客户"), on_delete=models.PROTECT, related_name="ratings")
@@ -83,13 +84,16 @@ class Rating(SealedRow):
     batch = models.ForeignKey(Batch, null=True, on_delete=models.PROTECT, related_name="ratings")
     record = EncryptedTextField(bound_to=("uid", "customer_id"))
     sha256 = models.CharField(max_length=64)
-    total = models.DecimalField(_("总分"), max_digits=12, decimal_places=6, null=True)
+    total = models.DecimalField(_("总分"), max_digits=24, decimal_places=6, null=True)
     grade_by_points = models.CharField(_("按分等级"), max_length=30, blank=True)
     grade = models.CharField(_("评级结果"), max_length=30)
     vetoes = models.JSONField(_("一票否决"), default=list)
     limit = models.DecimalField(_("信用额度"), max_digits=18, decimal_places=2, null=True)
     terms_days = models.PositiveIntegerField(_("账期"), null=True)
     points = models.JSONField(default=dict)
+    before = models.CharField(_("原等级"), max_length=30, blank=True)
+    limit_before = models.DecimalField(_("原额度"), max_digits=18, decimal_places=2, null=True)
+    moved = models.SmallIntegerField(_("升降级数"), null=True)
 
     objects: ClassVar[Any] = Visible.as_manager()
 
@@ -110,3 +114,24 @@ class Rating(SealedRow):
     def get_absolute_url(self) -> str:
         """Give the address of its page."""
         return reverse("ratings.rating", args=[self.pk])
+
+
+class Refused(models.Model):
+    """A customer whom a batch could not rate: the first reason in words, and every fact that is missing or unusable."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="refusals")
+    customer = models.ForeignKey(Customer, verbose_name=_("客户"), on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=40)
+    what = models.CharField(_("原因"), max_length=300)
+    facts = models.JSONField(_("缺少或不能用的事实"), default=list)
+
+    objects: ClassVar[Any] = Visible.as_manager()
+
+    class Meta:
+        verbose_name = _("未评的客户")
+        verbose_name_plural = _("未评的客户")
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=["batch", "customer"], name="refused_once_in_a_batch"),)
+
+    def __str__(self) -> str:
+        return self.what

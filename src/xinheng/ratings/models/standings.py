@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from xinheng.audit.record import Actor
 from xinheng.customers.models import Customer
 from xinheng.org.models import Person
 from xinheng.policies.models import Policy, Version
 from xinheng.ratings.models.records import Rating
 from xinheng.ratings.models.visible import Visible
+from xinheng.workflow.acts import Kind
 
 
 class Cause(models.TextChoices):
@@ -28,6 +32,7 @@ class Cause(models.TextChoices):
     OVERRIDE_ENDED = "override_ended", _("人工调整结束")
     REVOKED = "revoked", _("撤销")
     FREEZE = "freeze", _("冻结")
+    THAWED = "thawed", _("解除冻结")
 
 
 class Standing(models.Model):
@@ -165,3 +170,33 @@ class Override(models.Model):
     def get_absolute_url(self) -> str:
         """Give the address of its page."""
         return reverse("ratings.override", args=[self.pk])
+
+    @property
+    def is_favour(self) -> bool:
+        """Whether it is meant to lift the customer, by the order of the version's grades."""
+        from xinheng.ratings.changes import rules_of
+
+        place = rules_of(self.version).place
+        return place.get(self.grade, 0) < place.get(self.grade_by_score, 0)
+
+    # What the workflow asks of a subject ---------------------------------------------------------------------------
+
+    def forbidden_handlers(self, item: Any) -> dict[int, str]:
+        """Keep the customer's own manager away from deciding."""
+        if item.kind != Kind.DECIDE or self.customer.owner_id is None:
+            return {}
+        return {self.customer.owner_id: gettext("客户经理不批准自己客户的人工调整。请由他人办理。")}
+
+    def may_handle(self, person: Person) -> bool:
+        """Say whether the person may see the customer at all."""
+        return Customer.objects.visible_to(person).filter(pk=self.customer_id).exists()
+
+    def frozen_digest(self) -> str:
+        """Give what may not change between asking and approval."""
+        return f"{self.customer_id} {self.version_id} {self.grade_by_score} {self.grade} {self.days} {self.reason}"
+
+    def on_decided(self, case: Any, outcome: str, *, by: Actor, on: date) -> None:
+        """Be told the end of the round: in force, or not."""
+        from xinheng.ratings.actions.overrides import decided
+
+        decided(self, outcome, by=by, on=on)
