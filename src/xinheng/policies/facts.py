@@ -26,17 +26,16 @@ class FactsProvider(Protocol):
         """
 
 
-_provider: FactsProvider | None = None
+_provider: list[FactsProvider] = []
 
 
 def set_provider(provider: FactsProvider | None) -> None:
     """Say who gives the facts; done when the room that knows them is made ready."""
-    global _provider
-    _provider = provider
+    _provider[:] = [] if provider is None else [provider]
 
 
 def provider() -> FactsProvider:
     """Give who gives the facts; Refusal where nobody does."""
-    if _provider is None:
+    if not _provider:
         raise Refusal(_("没有可以取得客户资料的地方, 不能试算。请联系系统管理员。"))
-    return _provider
+    return _provider[0]

@@ -33,12 +33,12 @@ def remove(connection: Any) -> None:
 
 def _making(vendor: str) -> list[str]:
     differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
+    elsewhere = "NEW.stage NOT IN ('approved', 'published', 'discarded')"
     conditions = {
-        "approved": ("UPDATE", f"OLD.stage = 'approved' AND ({_changed(APPROVED, differs)} OR NEW.stage NOT IN "
-                               "('approved', 'published', 'discarded'))"),
+        "approved": ("UPDATE", f"OLD.stage = 'approved' AND ({_changed(APPROVED, differs)} OR {elsewhere})"),
         "published": ("UPDATE", f"OLD.stage = 'published' AND ({_changed(PUBLISHED, differs)})"),
         "kept": ("DELETE", "OLD.stage IN ('approved', 'published')"),
-    }  # fmt: skip
+    }
     return _postgresql(conditions) if vendor == "postgresql" else _sqlite(conditions)
 
 

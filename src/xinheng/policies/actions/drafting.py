@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import date
+from importlib.resources import files
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Problem, Refusal, faults
-from creditpolicy.reader import Reading, load_policy, read_policy
+from creditpolicy.reader import Reading, read_policy, shipped
 from xinheng.audit.record import act, record
 from xinheng.org.access import demand
 from xinheng.org.models import Person
@@ -28,7 +29,10 @@ _KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 def create_draft_from_pack(key: str, *, by: Person, on: date, change_note: str = "") -> Version:
     """Make a draft from a policy that is shipped."""
     demand(by, "policies.draft")
-    return _made(load_policy(key), Version.Origin.PACK, by=by, change_note=change_note)
+    if key not in shipped():
+        raise Refusal(_("没有随附的制度“{key}”。").format(key=key))
+    text = _decoded((files("creditpolicy") / "packs" / key / "policy.yaml").read_bytes())
+    return _made(text, Version.Origin.PACK, by=by, change_note=change_note)
 
 
 @act
@@ -40,7 +44,7 @@ def create_draft_from_text(
     Other faults do not matter yet: they are shown beside their lines, and must be gone before it is handed in.
     """
     demand(by, "policies.draft")
-    return _made(read_policy(_decoded(text), file=file), Version.Origin.FILE, by=by, change_note=change_note)
+    return _made(_decoded(text), Version.Origin.FILE, by=by, file=file, change_note=change_note)
 
 
 @act
@@ -50,7 +54,7 @@ def create_draft_from_version(version: Version, *, by: Person, on: date, change_
     policy = _held(version.policy)
     number = next_number(policy, version.number)
     text = numbered(version.text, number)
-    return _made(read_policy(text), Version.Origin.COPY, by=by, change_note=change_note, copied_from=version)
+    return _made(text, Version.Origin.COPY, by=by, change_note=change_note, copied_from=version)
 
 
 @act
@@ -76,7 +80,7 @@ def edit_text(
             )
         )
     text = with_line_ends_of(held.text, _decoded(text))
-    reading = read_policy(text)
+    reading = read_policy(text.encode())
     key, number = _told(reading, held)
     if key != held.policy.key:
         raise Refusal(
@@ -176,9 +180,15 @@ def _decoded(text: str | bytes) -> str:
 
 
 def _made(
-    reading: Reading, origin: Version.Origin, *, by: Person, change_note: str, copied_from: Version | None = None
+    text: str,
+    origin: Version.Origin,
+    *,
+    by: Person,
+    change_note: str,
+    file: str = "",
+    copied_from: Version | None = None,
 ) -> Version:
-    text = reading.text if origin == Version.Origin.PACK else reading.text
+    reading = read_policy(text.encode(), file=file)
     key, number = _told(reading, None)
     policy = _policy(key, reading)
     there = policy.versions.filter(stage__in=UNDER_WAY).first()
