@@ -140,6 +140,15 @@ class Version(models.Model):
         return bool(self.stage == Stage.DRAFT)
 
     @property
+    def badge_state(self) -> str:
+        """Give the state whose colour its badge takes."""
+        colours = {
+            Stage.DRAFT: "draft", Stage.IN_APPROVAL: "submitted", Stage.APPROVED: "approved", Stage.PUBLISHED: "in_force",
+        }  # fmt: skip
+        ended = self.in_force_until is not None and self.in_force_until <= timezone.localdate()
+        return "ended" if ended else colours.get(Stage(self.stage), "closed")
+
+    @property
     def is_final(self) -> bool:
         """Whether its text can no longer change, whatever happens."""
         return self.stage in FINAL
