@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -75,12 +76,7 @@ def line_of(field: Field, values: Sequence[CardValue], settlements: Sequence[Set
     """
     if not values:
         return Line(field, None)
-    standing = {value.pk for value in values}
-    settled = next((one for one in reversed(settlements) if one.value_id in standing), None)
-    weighed = list(values)
-    if settled is not None:
-        weighed = [value for value in values if value.pk == settled.value_id or value.entered_at > settled.settled_at]
-    current = max(weighed, key=lambda value: (value.trust, value.as_of, value.entered_at, value.pk))
+    current, weighed, settled = current_of(values, settlements)
     against = tuple(
         value
         for value in weighed
@@ -91,6 +87,16 @@ def line_of(field: Field, values: Sequence[CardValue], settlements: Sequence[Set
     others = tuple(value for value in values if value.pk != current.pk and value not in against)
     in_force = settled if settled is not None and settled.value_id == current.pk else None
     return Line(field, current, against, others, in_force)
+
+
+def current_of(values: Sequence[Any], settlements: Sequence[Any]) -> tuple[Any, list[Any], Any]:
+    """Give the value in use, those it was weighed among, and the decision that stands; anything with the columns will do."""
+    standing = {value.pk for value in values}
+    settled = next((one for one in reversed(settlements) if one.value_id in standing), None)
+    weighed = list(values)
+    if settled is not None:
+        weighed = [value for value in values if value.pk == settled.value_id or value.entered_at > settled.settled_at]
+    return max(weighed, key=lambda value: (value.trust, value.as_of, value.entered_at, value.pk)), weighed, settled
 
 
 def _held(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -149,31 +149,34 @@ def _receipts(found: dict[int, dict[str, Any]], wanted: dict[str, Any], on: date
         found[part["receipt__customer"]]["prepaid"] -= part["total"]
 
 
-def dealing_tables(customers: Iterable[int], *, on: date) -> dict[str, pa.Table]:
-    """Give the customers' dealings up to a day in the shape that `creditpolicy.facts.derive` takes.
+def dealing_tables(
+    customers: Iterable[int], *, on: date, only: Collection[str] = ("invoices", "receipts", "orders", "events")
+) -> dict[str, pa.Table]:
+    """Give the customers' dealings up to a day in the shape that `creditpolicy.facts.derive` takes, or `only` some of them.
 
     Customers are known by their number. An invoice is settled on the day when the last part of it was paid; one that
     is paid in part is open.
     """
     keys = list(customers)
-    return {
-        "invoices": _invoice_table(keys, on),
-        "receipts": _table(
+    made = {
+        "invoices": lambda: _invoice_table(keys, on),
+        "receipts": lambda: _table(
             Receipt.objects.filter(_standing(on), customer__in=keys, received_on__lte=on),
             {"customer_id": "customer__number", "number": "number", "received_on": "received_on", "amount": "amount",
              "currency": "currency"},
         ),
-        "orders": _table(
+        "orders": lambda: _table(
             Order.objects.filter(_standing(on), customer__in=keys, ordered_on__lte=on),
             {"customer_id": "customer__number", "number": "number", "ordered_on": "ordered_on", "amount": "amount",
              "currency": "currency"},
         ),
-        "events": _table(
+        "events": lambda: _table(
             Incident.objects.filter(_standing(on), customer__in=keys, happened_on__lte=on),
             {"customer_id": "customer__number", "number": "number", "happened_on": "happened_on", "kind": "kind",
              "amount": "amount", "detail": "detail"},
         ),
     }  # fmt: skip
+    return {name: make() for name, make in made.items() if name in only}
 
 
 TYPES: dict[str, pa.DataType] = {

@@ -1,0 +1,26 @@
+"""What everyone's ratings bring to other rooms: the facts that a version of a policy is tried on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pyarrow as pa
+
+from xinheng.customers.models import Customers
+from xinheng.policies.facts import set_provider
+from xinheng.policies.models import Version
+
+
+class _Provider:
+    """Gives the facts to the room below that tries versions."""
+
+    def table_of(self, customers: Customers, version: Version, *, on: date) -> pa.Table:
+        """Give a row for each customer, in their order."""
+        from xinheng.ratings.facts import table_of
+
+        return table_of(customers, version, on=on)
+
+
+def ready() -> None:
+    """Say where the facts for a trial come from."""
+    set_provider(_Provider())
