@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
@@ -101,6 +102,47 @@ class Assessment(SealedRow):
     def get_absolute_url(self) -> str:
         """Give the address of its page."""
         return reverse("ratings.assessment", args=[self.pk])
+
+    @property
+    def workflow_department(self) -> Department | None:
+        """Give the branch whose people take the steps of field roles."""
+        return self.customer.department
+
+    def frozen_digest(self) -> str:
+        """Give what may not change after handing in, but by the step whose turn it is."""
+        from xinheng.ratings.subject import frozen
+
+        return frozen(self)
+
+    def forbidden_handlers(self, item: Any) -> dict[int, str]:
+        """Give who must keep away from a task of the case."""
+        from xinheng.ratings.subject import forbidden
+
+        return forbidden(self, item)
+
+    def may_handle(self, person: Person) -> bool:
+        """Say whether the person may see the case at all."""
+        from xinheng.ratings.subject import may_handle
+
+        return may_handle(self, person)
+
+    def holds(self, expression: str) -> bool:
+        """Judge a condition of the procedure."""
+        from xinheng.ratings.subject import holds
+
+        return holds(self, expression)
+
+    def on_step(self, item: Any, outcome: str, *, by: Any, on: date) -> None:
+        """Be told that a step was handled."""
+        from xinheng.ratings.actions.deciding import stepped
+
+        stepped(self, item, outcome, by=by, on=on)
+
+    def on_decided(self, case: Any, outcome: str, *, by: Any, on: date) -> None:
+        """Be told the end of the round."""
+        from xinheng.ratings.actions.deciding import decided
+
+        decided(self, case, outcome, by=by, on=on)
 
 
 class Score(SealedRow):
