@@ -68,6 +68,7 @@ permit("ratings.object", is_one_of(*BUSINESS) & about_one_he_sees, label=_("登�
 permit("ratings.see_objections", is_one_of(*BUSINESS) & about_one_he_sees, label=_("查看异议与对评级的投诉"))
 permit("ratings.answer_objection", is_one_of(*OVERSIGHT) & about_one_he_sees, label=_("处理异议与对评级的投诉"))
 permit("ratings.revoke", is_one_of(*RATERS) & about_one_he_sees, label=_("因资料虚假撤销等级"))
+permit("ratings.thaw", is_one_of(*RATERS, *LEADERS) & about_one_he_sees, label=_("解除冻结"))
 permit("ratings.see_due", is_one_of(*BUSINESS) & about_one_he_sees, label=_("查看到期复评"))
 permit("ratings.batch", is_one_of(*RATERS), label=_("批量评级"))
 permit("ratings.see_batches", is_one_of(*RATERS, *LEADERS, Role.INTERNAL_AUDIT), label=_("查看批量评级"))
