@@ -137,7 +137,7 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
 api = NinjaAPI(
     title="信衡 Xinheng",
     version="1",
-    description="客户、档案、待办。每个请求带 Authorization: Bearer 令牌。",
+    description="客户、档案、待办、等级与评级、制度。每个请求带 Authorization: Bearer 令牌。",
     docs_url=None,
     auth=Bearer(),
     throttle=[AuthRateThrottle("1200/m")],

@@ -7,9 +7,13 @@ from functools import partial
 from django.urls import URLPattern, URLResolver, path
 
 from xinheng.connect import views
+from xinheng.connect.assessments import router as assessments
 from xinheng.connect.customers import router as customers
+from xinheng.connect.facts import router as facts
 from xinheng.connect.gate import api
+from xinheng.connect.grades import router as grades
 from xinheng.connect.papers import router as papers
+from xinheng.connect.policies import router as policies
 from xinheng.connect.tasks import router as tasks
 from xinheng.connect.webhooks import views as webhooks
 from xinheng.org.access import OPEN, page
@@ -17,6 +21,10 @@ from xinheng.org.access import OPEN, page
 api.add_router("/customers", customers)
 api.add_router("", papers)
 api.add_router("/tasks", tasks)
+api.add_router("", grades)
+api.add_router("", facts)
+api.add_router("/policies", policies)
+api.add_router("/assessments", assessments)
 
 
 def _api() -> URLResolver:
