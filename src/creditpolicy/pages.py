@@ -75,6 +75,22 @@ def policy_page(prepared: Prepared) -> Page:
     )
 
 
+def criteria(prepared: Prepared) -> tuple[Section, ...]:
+    """Give what those who are rated may read: card, lines, terms, how grades move, service, procedure and review.
+
+    What the company watches for, how it checks orders and who of its people does what besides is not in it.
+    """
+    program = prepared.program
+    terms = list(_credit(program))[:1]
+    before, after = (_scorecard, _grades), (_changes, _service, _procedure, _review)
+    told = [
+        *(section for part in before for section in part(program)),
+        *terms,
+        *(section for part in after for section in part(program)),
+    ]
+    return tuple(section for section in told if section.rows or section.notes)
+
+
 @dataclass(frozen=True, slots=True)
 class Outline:
     """A shipped policy in a line: how many of its rules a document states, and how many are assumed."""
@@ -464,6 +480,7 @@ __all__ = [
     "Page",
     "Section",
     "assumptions",
+    "criteria",
     "other_terms",
     "outline",
     "policy_page",
