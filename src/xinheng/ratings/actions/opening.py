@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -43,6 +44,7 @@ def open_assessment(
     clause: str = "",
     as_of: date | None = None,
     due_on: date | None = None,
+    limit_asked: Decimal | None = None,
 ) -> Assessment:
     """Open a case for a customer under `version` (the main policy's in force), and ask for the form to be filled in.
 
@@ -52,6 +54,8 @@ def open_assessment(
         demand(by, "ratings.open", customer)
     if kind not in Assessment.Kind.values:
         raise Refusal(_("请选择评估的事由类别。"))
+    if limit_asked is not None and limit_asked < 0:
+        raise Refusal(_("申请额度不能是负数。"))
     if customer.status != Status.FILED:
         raise Refusal(_("{customer} {status}, 不能评级。请先建档或恢复启用。").format(
             customer=customer.name, status=customer.get_status_display()))  # fmt: skip
@@ -68,7 +72,7 @@ def open_assessment(
                 number=next_number(on), customer=customer, version=version, policy=version.policy, kind=kind,
                 why=why.strip()[:200], clause=clause[:200], incident=incident, objection=objection,
                 as_of=as_of or on, department=customer.department, opened_by=by if isinstance(by, Person) else None,
-                opened_on=on, due_on=due,
+                opened_on=on, due_on=due, limit_asked=limit_asked,
             )  # fmt: skip
     except IntegrityError:
         refuse_second(customer, version)

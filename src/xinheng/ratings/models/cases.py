@@ -69,6 +69,7 @@ class Assessment(SealedRow):
     opened_on = models.DateField(_("发起日期"))
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
     due_on = models.DateField(_("应完成日"), null=True)
+    limit_asked = models.DecimalField(_("申请额度"), max_digits=18, decimal_places=2, null=True)
     submitted_by = models.ForeignKey(
         Person, verbose_name=_("提交人"), null=True, on_delete=models.PROTECT, related_name="+"
     )
