@@ -26,6 +26,9 @@ def test_a_customer_tells_and_is_answered(company, window):
     _answered(window(company.customer_service, language="en"), company.ours)
     _read(his)
     _agreed_and_took_back(his, company.ours)
+    ended = dict(Submission.objects.filter(customer=company.ours).values_list("what", "state"))
+    assert ended == {"form": "partly", "paper": "accepted", "complaint": "answered"}
+    assert not Consent.objects.filter(customer=company.ours, ended_at=None).exists()
 
 
 def _invited(seen, customer) -> tuple[str, str]:

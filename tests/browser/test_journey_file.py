@@ -33,6 +33,10 @@ def test_a_file_from_taking_in_to_the_auditor(company, window):
     loan = _borrowed(window(company.archivist), window(company.sales), customer)
     _late_and_back(window(company.archivist), window(company.sales), loan)
     _found_by_the_auditor(window(company.internal_audit), customer)
+    customer.refresh_from_db()
+    loan.refresh_from_db()
+    assert (customer.status, loan.state) == (Status.FILED, LoanState.RETURNED)
+    assert customer.statements.filter(state=StatementState.APPROVED).count() == 2
 
 
 def _taken_in(seen) -> Customer:

@@ -123,7 +123,9 @@ def test_a_form_is_sent_only_after_yes(company, window, settings):
 def test_every_part_is_fit(company, window, settings, width, theme):
     settings.DEBUG = True
     seen = window(company.sales, width=width, theme=theme)
-    seen.open("/desk/styleguide/")
+    page = seen.open("/desk/styleguide/")
+    assert page.locator("main .card").count() > 5
+    assert page.evaluate("document.documentElement.dataset.bsTheme") == theme
     seen.shot(f"styleguide-{width}-{theme}")
     seen.check()
     seen.accessible()
@@ -133,9 +135,11 @@ def test_every_part_is_fit(company, window, settings, width, theme):
 def test_a_page_that_is_not_there_says_what_to_do(company, window, theme):
     seen = window(company.sales, theme=theme)
     page = seen.open("/no/such/page/", status=404)
+    assert page.locator("h1").inner_text().strip()
     seen.accessible()
     page.click("main .btn-primary")
     page.wait_for_url("**/")
+    assert page.locator("#sidebar a").count() > 5
 
 
 def test_without_script_the_menu_of_a_role_is_all_there(company, window):
