@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import django_tables2 as tables
-from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.functional import Promise, cached_property
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from xinheng.lists.models import ChosenColumns
@@ -73,13 +73,38 @@ class _Shown(tables.Column):  # type: ignore[misc]
 
     def render(self, record: Any) -> SafeString | str:
         """Draw the cell."""
-        shown = shown_value(self.of, record)
-        if self.of.link is not None:
-            return format_html('<a href="{}">{}</a>', self.of.link(record), shown)
-        return shown
+        return drawn(self.of, record)
 
     render.__signature__ = inspect.signature(render)  # type: ignore[attr-defined]
     """Asked for each cell by django-tables2, and else built anew each time."""
+
+
+class ListTable(tables.Table):  # type: ignore[misc]
+    """A table of django-tables2 that draws its rows itself: through templates, each cell costs ten times as much."""
+
+    @cached_property
+    def body(self) -> SafeString:
+        """Draw the rows of this page."""
+        heads = [
+            (conditional_escape(shown.header), shown.column.attrs["td"].get("class"), shown.column.of)
+            for shown in self.columns
+        ]
+        cells = [
+            (format_html('<td data-label="{}" class="{}">' if look else '<td data-label="{}">', head, look), column)
+            for head, look, column in heads
+        ]
+        lines: list[str] = []
+        for number, row in enumerate(self.paginated_rows):
+            lines.append(f'<tr class="{"odd" if number % 2 else "even"}">')
+            lines += [f"{opened}{conditional_escape(drawn(column, row.record))}</td>" for opened, column in cells]
+            lines.append("</tr>\n")
+        return SafeString("".join(lines))
+
+
+def drawn(column: ListColumn, record: Any) -> SafeString | str:
+    """Give a cell as a page shows it, with the link that it opens."""
+    shown = shown_value(column, record)
+    return format_html('<a href="{}">{}</a>', column.link(record), shown) if column.link is not None else shown
 
 
 def shown_value(column: ListColumn, record: Any) -> SafeString | str:
@@ -103,7 +128,7 @@ def shown_value(column: ListColumn, record: Any) -> SafeString | str:
 def table_of(columns: Sequence[ListColumn], rows: Any, *, order_by: str, caption: str) -> tables.Table:
     """Make the table of a list, to be drawn by django-tables2 and turned by its own links."""
     shown = {column.key: _Shown(column) for column in columns}
-    made = type("ListTable", (tables.Table,), {**shown, "Meta": type("Meta", (), {"orderable": True})})
+    made = type("ListTable", (ListTable,), {**shown, "Meta": type("Meta", (), {"orderable": True})})
     table = made(rows, order_by=order_by)
     table.caption = caption
     return table

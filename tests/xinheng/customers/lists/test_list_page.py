@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, timedelta
+from decimal import Decimal
 
 import openpyxl
 import pytest
@@ -11,13 +13,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import conditional_escape
 from stdnum.cn import uscc
 
 from xinheng.audit.models import Entry
 from xinheng.audit.queries import files_seen
 from xinheng.customers import actions
+from xinheng.customers.lists.columns import COLUMNS, with_what_is_shown
 from xinheng.customers.models import Customer, Kind, Status
 from xinheng.customers.search import text_of
+from xinheng.lists.columns import table_of
 from xinheng.lists.models import ChosenColumns, SavedView
 
 ON = date(2026, 3, 1)
@@ -241,3 +246,18 @@ def test_the_box_of_the_shell_gets_hits_with_their_addresses(company, client):
     assert "没有找到" in client.get(reverse("customers.find"), {"q": "没有这一家"}).content.decode()
     client.force_login(company.stranger)
     assert company.ours.name not in client.get(reverse("customers.find"), {"q": "甬江"}).content.decode()
+
+
+def test_the_rows_are_what_django_tables2_would_draw_cell_by_cell(company):
+    Customer.objects.filter(pk=company.ours.pk).update(name="<b>甲&乙</b>", turnover_yuan=Decimal("1234567.8"))
+    found = with_what_is_shown(Customer.objects.order_by("number"), COLUMNS)
+    table = table_of(COLUMNS, found, order_by="", caption="客户")
+    table.paginate(page=1, per_page=50)
+    cells = [
+        (str(column.header), str(conditional_escape(cell)), column.attrs["td"].get("class") or "")
+        for row in table.paginated_rows
+        for column, cell in row.items()
+    ]
+    drawn = re.findall(r'<td data-label="([^"]*)"(?: class="([^"]*)")?>(.*?)</td>', table.body)
+    assert [(head, cell, look) for head, look, cell in drawn] == cells
+    assert "&lt;b&gt;甲&amp;乙&lt;/b&gt;" in table.body
