@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from company import Company
+from creditpolicy.reader import read_policy
 from xinheng.customers.models import Customer, Customers, Kind, Status
 from xinheng.policies.models import Version
 
@@ -49,3 +50,19 @@ def customers_of(company: Company, sample: SampleFacts) -> list[Customer]:
         )
         for number in dict.fromkeys(numbers)
     ]  # fmt: skip
+
+
+def harder(text: str) -> str:
+    """Raise the line of the best grade, so that somebody moves."""
+    reading = read_policy(text)
+    grade = reading.policy.grades[0] if reading.policy is not None else None
+    assert grade is not None
+    key, line = ("from", grade.from_) if grade.from_ is not None else ("above", grade.above)
+    assert line is not None
+    spot = reading.tree.values["grades", 0, key]
+    return f"{text[: spot.start]}{line + (3 if line < 1000 else 2_000_000)}{text[spot.end :]}"
+
+
+def text_of_pack(pack: str) -> str:
+    """Give the text of a shipped policy."""
+    return (files("creditpolicy") / "packs" / pack / "policy.yaml").read_text(encoding="utf-8")

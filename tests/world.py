@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from importlib import resources
 from typing import Any
 
 from django.utils import timezone
@@ -37,6 +39,7 @@ from xinheng.lists.models import SavedView
 from xinheng.org.models import Appointment, Delegation, DutiesApart
 from xinheng.org.roles import ADMINISTRATORS, FIELD
 from xinheng.papers.models import Loan, Paper, PaperKind, PaperVersion, Stocktaking, StocktakingLine
+from xinheng.policies.models import Comment, Policy, Trial, TrialRow, Version
 from xinheng.portal.actions import complain, invite
 from xinheng.privacy.models import Agreement, Consent, Hold, SubjectRequest
 from xinheng.vault import files
@@ -116,6 +119,7 @@ def _side(company: Company, side: str, number: int) -> dict[str, Any]:
         **_rows_of_dealings(customer),
         **_rows_of_rights(company, customer, draft, number),
         **_rows_of_webhooks(company, customer, number),
+        **_rows_of_policies(company, customer, number),
         "entry": Entry.objects.filter(about_id=str(customer.pk)).order_by("pk").first(),
     }
 
@@ -247,6 +251,18 @@ def _rows_of_webhooks(company: Company, customer: Customer, number: int) -> dict
     }
 
 
+def _rows_of_policies(company: Company, customer: Customer, number: int) -> dict[str, Any]:
+    key = ("leasing", "auto-dealer")[number]
+    text = (resources.files("creditpolicy") / "packs" / key / "policy.yaml").read_text(encoding="utf-8")
+    policy = Policy.objects.create(key=key, title=f"制度{number}")
+    told = {"created_by": company.risk, "edited_by": company.risk, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    draft = Version.objects.create(policy=policy, number="1.0", text=text, origin="pack", **told)
+    trial = Trial.objects.create(version=draft, sha256=draft.sha256, as_of=timezone.localdate(), by=company.risk)
+    TrialRow.objects.create(trial=trial, customer=customer, before="A", after="B", notches=-1)
+    comment = Comment.objects.create(version=draft, text="再议", by=company.finance)
+    return {"policy": policy, "policy_version": draft, "trial": trial, "policy_comment": comment}
+
+
 def _version(paper: Paper) -> PaperVersion:
     version = PaperVersion(paper=paper, number=1, file_name="旧信.pdf", file_type="pdf")
     kept = files.store([b"%PDF-1.4 a letter"], place=version.place_in_store)
@@ -313,6 +329,10 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "privacy.end_agreement": pk("agreement"),
     "audit.entry": pk("entry"),
     "audit.looks": pk("customer"),
+    "policies.policy": pk("policy"),
+    "policies.make_main": pk("policy"),
+    "policies.trial": pk("trial"),
+    "policies.answer": pk("policy_comment"),
     "connect.revoke_token": pk("token"),
     "connect.resend": pk("delivery"),
 }
@@ -326,6 +346,8 @@ STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (
     ("intake.", pk("import")),
     ("papers.", pk("paper")),
     ("privacy.", pk("customer")),
+    ("policies.trial_", pk("trial")),
+    ("policies.", pk("policy_version")),
     ("connect.webhook", lambda rows: {"pk": rows["webhook"].pk}),
 )
 """What the pages of a room are about, where they are not listed by themselves."""

@@ -62,6 +62,10 @@ NAVIGATION = (
         ),
     ),
     Section(
+        _("制度"),
+        (Entry(_("制度库"), "book", "policies.library", "policies.see"),),
+    ),
+    Section(
         _("档案"),
         (
             Entry(_("我的借阅"), "books", "papers.my_loans", "papers.borrow"),

@@ -22,6 +22,7 @@ from xinheng.org.access import SIGNED_IN, may
 from xinheng.org.models import Person
 from xinheng.org.sign_in.second_factor import without_second_factor
 from xinheng.papers import queries as papers
+from xinheng.policies import queries as policies
 from xinheng.portal.models import Submission
 from xinheng.privacy.models import RequestState, SubjectRequest
 from xinheng.workflow import queries as workflow
@@ -139,6 +140,10 @@ TILES = (
         _("请求已超期限"), "alert-triangle", "privacy.answer",
         lambda person, on: _requests(person).filter(due_on__lt=on).count(), "privacy.requests", "show=late",
         is_alarm=True,
+    ),
+    Tile(
+        _("修订中的制度"), "book", "policies.draft", lambda _person, _on: policies.drafts().count(), "policies.library",
+        "show=drafts",
     ),
     Tile(_("今天的查阅"), "eye", "audit.see", _looks, "audit.entries", "kind=looks&since={today}"),
     Tile(_("今天的留痕"), "history", "audit.see", _written, "audit.entries", "since={today}"),

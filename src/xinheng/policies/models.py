@@ -159,6 +159,18 @@ class Version(models.Model):
             return False
         return self.in_force_until is None or self.in_force_until > on
 
+    @property
+    def last_trial(self) -> Trial | None:
+        """Give the latest trial of it, for whoever is to approve it."""
+        return self.trials.select_related("version").first()
+
+    @property
+    def warning_count(self) -> int:
+        """Count what a check warns of, for whoever is to approve it."""
+        from xinheng.policies.queries import findings
+
+        return sum(problem.severity == "warning" for problem in findings(self))
+
     # What the workflow asks of a subject ---------------------------------------------------------------------------
 
     @property

@@ -21,6 +21,7 @@ KEPT = 24
 """Versions whose program is kept at hand."""
 _prepared: OrderedDict[str, Prepared] = OrderedDict()
 _findings: OrderedDict[tuple[str, str], tuple[Problem, ...]] = OrderedDict()
+_assumed: OrderedDict[tuple[str, str], tuple[Assumption, ...]] = OrderedDict()
 _lock = Lock()
 
 
@@ -98,10 +99,19 @@ def findings(version: Version) -> tuple[Problem, ...]:
 
 def assumed(version: Version) -> tuple[Assumption, ...]:
     """List what the version's makers assumed, for the source document does not say it; empty where it cannot be read."""
+    key = version.sha256, language_in_use()
+    with _lock:
+        if key in _assumed:
+            return _assumed[key]
     try:
-        return assumptions(prepared(version).program)
+        found = assumptions(prepared(version).program)
     except Refusal:
-        return ()
+        found = ()
+    with _lock:
+        _assumed[key] = found
+        while len(_assumed) > KEPT:
+            _assumed.popitem(last=False)
+    return found
 
 
 def drafts() -> QuerySet[Version]:

@@ -12,13 +12,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-import creditpolicy
 from company import Company
 from crash_points import held
+from creditpolicy.compare import compare
 from creditpolicy.problems import Refusal
+from creditpolicy.rating import rate
 from creditpolicy.reader import read_policy
 from policies import published
-from sample_facts import SampleFacts, customers_of, sample_of
+from sample_facts import SampleFacts, customers_of, harder, sample_of
 from xinheng.policies import actions, jobs, trying
 from xinheng.policies.facts import set_provider
 from xinheng.policies.models import Trial, TrialRow, Version
@@ -52,16 +53,6 @@ def prepare(company: Company, pack: str) -> tuple[SampleFacts, Version, Version]
     return sample, first, draft
 
 
-def harder(text: str) -> str:
-    """Raise the line of the best grade, so that somebody moves."""
-    reading = read_policy(text)
-    spot = reading.tree.values["grades", 0, "from"]
-    assert reading.policy is not None
-    line = reading.policy.grades[0].from_
-    assert line is not None
-    return f"{text[: spot.start]}{line + 3}{text[spot.end :]}"
-
-
 def everything() -> dict[str, str]:
     """Give the sum of every table but those of trials and the record."""
     own = {"policies_trial", "policies_trialrow", "audit_entry", "audit_seal"}
@@ -75,9 +66,7 @@ def test_a_trial_says_what_the_command_says(company: Company, pack: str) -> None
     trying.run(trial.pk)
     trial.refresh_from_db()
     assert trial.state == Trial.State.DONE, trial.problem
-    both = creditpolicy.compare(
-        read_policy(first.text.encode()), read_policy(draft.text.encode()), sample.table, as_of=ON
-    )
+    both = compare(read_policy(first.text.encode()), read_policy(draft.text.encode()), sample.table, as_of=ON)
     told = trial.summary
     assert {(b or None, a or None): n for b, a, n, _amount in told["cells"]} == both.counts
     assert {(b or None, a or None): Decimal(m) for b, a, _n, m in told["cells"] if Decimal(m)} == {
@@ -118,7 +107,7 @@ def test_without_a_version_in_force_there_is_the_distribution_alone(company: Com
     trial = actions.start_trial(draft, by=company.risk, on=ON)
     trying.run(trial.pk)
     trial.refresh_from_db()
-    result = creditpolicy.rate("leasing", sample.table, as_of=ON)
+    result = rate("leasing", sample.table, as_of=ON)
     assert trial.against is None
     assert trial.state == Trial.State.DONE
     assert {after: count for _before, after, count, _amount in trial.summary["cells"]} == {
