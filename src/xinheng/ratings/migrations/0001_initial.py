@@ -9,403 +9,943 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('ledger', '0001_initial'),
-        ('org', '0002_duties_apart'),
-        ('papers', '0001_initial'),
-        ('policies', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("ledger", "0001_initial"),
+        ("org", "0002_duties_apart"),
+        ("papers", "0001_initial"),
+        ("policies", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='评估编号')),
-                ('kind', models.CharField(choices=[('first', '首次评级'), ('periodic', '定期复评'), ('event', '事件重评'), ('correction', '额度修正'), ('review', '异议复核'), ('application', '客户申请'), ('manual', '主动评级')], max_length=12, verbose_name='事由类别')),
-                ('why', models.CharField(blank=True, max_length=200, verbose_name='事由')),
-                ('clause', models.CharField(blank=True, max_length=200, verbose_name='条款')),
-                ('as_of', models.DateField(verbose_name='评级日')),
-                ('state', models.CharField(choices=[('open', '填报中'), ('in_procedure', '流转中'), ('published', '公示中'), ('in_force', '已生效'), ('refused', '未批准'), ('cancelled', '已取消')], default='open', max_length=12, verbose_name='状态')),
-                ('is_special', models.BooleanField(default=False, verbose_name='特殊客户')),
-                ('special_why', models.CharField(blank=True, max_length=200, verbose_name='特殊情况')),
-                ('opened_on', models.DateField(verbose_name='发起日期')),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('due_on', models.DateField(null=True, verbose_name='应完成日')),
-                ('limit_asked', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='申请额度')),
-                ('submitted_on', models.DateField(null=True, verbose_name='提交日期')),
-                ('facts', xinheng.vault.fields.EncryptedJSONField(bound_to=('uid', 'customer_id'), default=dict)),
-                ('digest', models.CharField(blank=True, max_length=64)),
-                ('published_on', models.DateField(null=True, verbose_name='公示起')),
-                ('publish_until', models.DateField(null=True, verbose_name='公示止')),
-                ('decided_on', models.DateField(null=True, verbose_name='决定日期')),
-                ('report', models.CharField(blank=True, max_length=32)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='customers.customer', verbose_name='客户')),
-                ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.department')),
-                ('incident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.incident')),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发起人')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.policy', verbose_name='制度')),
-                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提交人')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='policies.version', verbose_name='制度版本')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="评估编号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("first", "首次评级"),
+                            ("periodic", "定期复评"),
+                            ("event", "事件重评"),
+                            ("correction", "额度修正"),
+                            ("review", "异议复核"),
+                            ("application", "客户申请"),
+                            ("manual", "主动评级"),
+                        ],
+                        max_length=12,
+                        verbose_name="事由类别",
+                    ),
+                ),
+                ("why", models.CharField(blank=True, max_length=200, verbose_name="事由")),
+                ("clause", models.CharField(blank=True, max_length=200, verbose_name="条款")),
+                ("as_of", models.DateField(verbose_name="评级日")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "填报中"),
+                            ("in_procedure", "流转中"),
+                            ("published", "公示中"),
+                            ("in_force", "已生效"),
+                            ("refused", "未批准"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="open",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("is_special", models.BooleanField(default=False, verbose_name="特殊客户")),
+                ("special_why", models.CharField(blank=True, max_length=200, verbose_name="特殊情况")),
+                ("opened_on", models.DateField(verbose_name="发起日期")),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("due_on", models.DateField(null=True, verbose_name="应完成日")),
+                (
+                    "limit_asked",
+                    models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name="申请额度"),
+                ),
+                ("submitted_on", models.DateField(null=True, verbose_name="提交日期")),
+                ("facts", xinheng.vault.fields.EncryptedJSONField(bound_to=("uid", "customer_id"), default=dict)),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("published_on", models.DateField(null=True, verbose_name="公示起")),
+                ("publish_until", models.DateField(null=True, verbose_name="公示止")),
+                ("decided_on", models.DateField(null=True, verbose_name="决定日期")),
+                ("report", models.CharField(blank=True, max_length=32)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="customers.customer",
+                        verbose_name="客户",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.department"
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.incident"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发起人",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="policies.policy",
+                        verbose_name="制度",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="提交人",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="policies.version",
+                        verbose_name="制度版本",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评估',
-                'verbose_name_plural': '评估',
-                'ordering': ('-id',),
+                "verbose_name": "评估",
+                "verbose_name_plural": "评估",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_of', models.DateField(verbose_name='评级日')),
-                ('segment', models.JSONField(default=dict)),
-                ('why', models.CharField(blank=True, max_length=200, verbose_name='事由')),
-                ('state', models.CharField(choices=[('waiting', '排队中'), ('running', '评级中'), ('rated', '待审阅'), ('applying', '生效中'), ('applied', '已生效'), ('failed', '没有完成'), ('cancelled', '已取消')], default='waiting', max_length=10, verbose_name='状态')),
-                ('cursor', models.PositiveIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('refused', models.PositiveIntegerField(default=0, verbose_name='未评')),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('runner', models.UUIDField(null=True)),
-                ('beat_at', models.DateTimeField(null=True)),
-                ('summary', models.JSONField(default=dict)),
-                ('problem', models.TextField(blank=True, verbose_name='问题')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='完成时间')),
-                ('applied_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审阅人')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发起人')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='policies.version', verbose_name='制度版本')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("as_of", models.DateField(verbose_name="评级日")),
+                ("segment", models.JSONField(default=dict)),
+                ("why", models.CharField(blank=True, max_length=200, verbose_name="事由")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "排队中"),
+                            ("running", "评级中"),
+                            ("rated", "待审阅"),
+                            ("applying", "生效中"),
+                            ("applied", "已生效"),
+                            ("failed", "没有完成"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("cursor", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("refused", models.PositiveIntegerField(default=0, verbose_name="未评")),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("runner", models.UUIDField(null=True)),
+                ("beat_at", models.DateTimeField(null=True)),
+                ("summary", models.JSONField(default=dict)),
+                ("problem", models.TextField(blank=True, verbose_name="问题")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="完成时间")),
+                (
+                    "applied_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审阅人",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发起人",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to="policies.version",
+                        verbose_name="制度版本",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '批量评级',
-                'verbose_name_plural': '批量评级',
-                'ordering': ('-id',),
+                "verbose_name": "批量评级",
+                "verbose_name_plural": "批量评级",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Objection',
+            name="Objection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='编号')),
-                ('kind', models.CharField(choices=[('publication', '公示异议'), ('complaint', '对评级的投诉')], max_length=12, verbose_name='类别')),
-                ('channel', models.CharField(choices=[('portal', '客户自助'), ('staff', '员工受理')], max_length=8, verbose_name='渠道')),
-                ('from_whom', xinheng.vault.fields.EncryptedTextField(bound_to=('uid', 'customer_id'), default='', verbose_name='提出人')),
-                ('text', xinheng.vault.fields.EncryptedTextField(bound_to=('uid', 'customer_id'), verbose_name='内容')),
-                ('received_on', models.DateField(verbose_name='收到日期')),
-                ('due_on', models.DateField(null=True, verbose_name='答复期限')),
-                ('state', models.CharField(choices=[('received', '待处理'), ('under_review', '复核中'), ('upheld', '成立'), ('rejected', '不成立'), ('withdrawn', '已撤回')], default='received', max_length=12, verbose_name='状态')),
-                ('answer', xinheng.vault.fields.EncryptedTextField(bound_to=('uid', 'customer_id'), default='', verbose_name='答复')),
-                ('answered_on', models.DateField(null=True, verbose_name='答复日期')),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='答复人')),
-                ('assessment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='ratings.assessment')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='customers.customer', verbose_name='客户')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.policy')),
-                ('received_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='受理人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="编号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("publication", "公示异议"), ("complaint", "对评级的投诉")],
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("portal", "客户自助"), ("staff", "员工受理")], max_length=8, verbose_name="渠道"
+                    ),
+                ),
+                (
+                    "from_whom",
+                    xinheng.vault.fields.EncryptedTextField(
+                        bound_to=("uid", "customer_id"), default="", verbose_name="提出人"
+                    ),
+                ),
+                ("text", xinheng.vault.fields.EncryptedTextField(bound_to=("uid", "customer_id"), verbose_name="内容")),
+                ("received_on", models.DateField(verbose_name="收到日期")),
+                ("due_on", models.DateField(null=True, verbose_name="答复期限")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "待处理"),
+                            ("under_review", "复核中"),
+                            ("upheld", "成立"),
+                            ("rejected", "不成立"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="received",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "answer",
+                    xinheng.vault.fields.EncryptedTextField(
+                        bound_to=("uid", "customer_id"), default="", verbose_name="答复"
+                    ),
+                ),
+                ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="答复人",
+                    ),
+                ),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="ratings.assessment",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="customers.customer",
+                        verbose_name="客户",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policies.policy"
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="受理人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '异议',
-                'verbose_name_plural': '异议',
-                'ordering': ('-id',),
+                "verbose_name": "异议",
+                "verbose_name_plural": "异议",
+                "ordering": ("-id",),
             },
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='objection',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='ratings.objection'),
+            model_name="assessment",
+            name="objection",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="ratings.objection"
+            ),
         ),
         migrations.CreateModel(
-            name='Position',
+            name="Position",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.JSONField(default=dict)),
-                ('rated_on', models.DateField(null=True)),
-                ('next_on', models.DateField(null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.policy')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("state", models.JSONField(default=dict)),
+                ("rated_on", models.DateField(null=True)),
+                ("next_on", models.DateField(null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policies.policy"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policies.version"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '等级的位置',
-                'verbose_name_plural': '等级的位置',
+                "verbose_name": "等级的位置",
+                "verbose_name_plural": "等级的位置",
             },
         ),
         migrations.CreateModel(
-            name='Rating',
+            name="Rating",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('as_of', models.DateField(verbose_name='评级日')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('record', xinheng.vault.fields.EncryptedTextField(bound_to=('uid', 'customer_id'))),
-                ('sha256', models.CharField(max_length=64)),
-                ('total', models.DecimalField(decimal_places=6, max_digits=24, null=True, verbose_name='总分')),
-                ('grade_by_points', models.CharField(blank=True, max_length=30, verbose_name='按分等级')),
-                ('grade', models.CharField(max_length=30, verbose_name='评级结果')),
-                ('vetoes', models.JSONField(default=list, verbose_name='一票否决')),
-                ('limit', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='信用额度')),
-                ('terms_days', models.PositiveIntegerField(null=True, verbose_name='账期')),
-                ('points', models.JSONField(default=dict)),
-                ('before', models.CharField(blank=True, max_length=30, verbose_name='原等级')),
-                ('limit_before', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='原额度')),
-                ('moved', models.SmallIntegerField(null=True, verbose_name='升降级数')),
-                ('assessment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='ratings.assessment', verbose_name='评估')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='ratings.batch')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='customers.customer', verbose_name='客户')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.policy', verbose_name='制度')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.version', verbose_name='制度版本')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("as_of", models.DateField(verbose_name="评级日")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("record", xinheng.vault.fields.EncryptedTextField(bound_to=("uid", "customer_id"))),
+                ("sha256", models.CharField(max_length=64)),
+                ("total", models.DecimalField(decimal_places=6, max_digits=24, null=True, verbose_name="总分")),
+                ("grade_by_points", models.CharField(blank=True, max_length=30, verbose_name="按分等级")),
+                ("grade", models.CharField(max_length=30, verbose_name="评级结果")),
+                ("vetoes", models.JSONField(default=list, verbose_name="一票否决")),
+                ("limit", models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name="信用额度")),
+                ("terms_days", models.PositiveIntegerField(null=True, verbose_name="账期")),
+                ("points", models.JSONField(default=dict)),
+                ("before", models.CharField(blank=True, max_length=30, verbose_name="原等级")),
+                (
+                    "limit_before",
+                    models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name="原额度"),
+                ),
+                ("moved", models.SmallIntegerField(null=True, verbose_name="升降级数")),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ratings",
+                        to="ratings.assessment",
+                        verbose_name="评估",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ratings",
+                        to="ratings.batch",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ratings",
+                        to="customers.customer",
+                        verbose_name="客户",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="policies.policy",
+                        verbose_name="制度",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="policies.version",
+                        verbose_name="制度版本",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评级',
-                'verbose_name_plural': '评级',
-                'ordering': ('-id',),
+                "verbose_name": "评级",
+                "verbose_name_plural": "评级",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Override',
+            name="Override",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('grade_by_score', models.CharField(max_length=30, verbose_name='按制度的等级')),
-                ('grade', models.CharField(max_length=30, verbose_name='调整为')),
-                ('reason', models.TextField(verbose_name='理由')),
-                ('clause', models.CharField(blank=True, max_length=200, verbose_name='条款')),
-                ('days', models.PositiveIntegerField(verbose_name='有效天数')),
-                ('state', models.CharField(choices=[('asked', '审批中'), ('in_force', '生效中'), ('refused', '未批准'), ('expired', '已到期'), ('pierced', '被事件重评取代'), ('ended', '已撤回')], default='asked', max_length=10, verbose_name='状态')),
-                ('asked_on', models.DateField(verbose_name='申请日期')),
-                ('from_day', models.DateField(null=True, verbose_name='生效日')),
-                ('until_day', models.DateField(null=True, verbose_name='到期日')),
-                ('ended_on', models.DateField(null=True, verbose_name='结束日')),
-                ('ended_why', models.CharField(blank=True, max_length=200, verbose_name='结束原因')),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='批准人')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='customers.customer')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.policy')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.version')),
-                ('rating', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='ratings.rating', verbose_name='评级')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("grade_by_score", models.CharField(max_length=30, verbose_name="按制度的等级")),
+                ("grade", models.CharField(max_length=30, verbose_name="调整为")),
+                ("reason", models.TextField(verbose_name="理由")),
+                ("clause", models.CharField(blank=True, max_length=200, verbose_name="条款")),
+                ("days", models.PositiveIntegerField(verbose_name="有效天数")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "审批中"),
+                            ("in_force", "生效中"),
+                            ("refused", "未批准"),
+                            ("expired", "已到期"),
+                            ("pierced", "被事件重评取代"),
+                            ("ended", "已撤回"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("asked_on", models.DateField(verbose_name="申请日期")),
+                ("from_day", models.DateField(null=True, verbose_name="生效日")),
+                ("until_day", models.DateField(null=True, verbose_name="到期日")),
+                ("ended_on", models.DateField(null=True, verbose_name="结束日")),
+                ("ended_why", models.CharField(blank=True, max_length=200, verbose_name="结束原因")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="批准人",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="申请人",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="overrides", to="customers.customer"
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policies.policy"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policies.version"
+                    ),
+                ),
+                (
+                    "rating",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="overrides",
+                        to="ratings.rating",
+                        verbose_name="评级",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '人工调整',
-                'verbose_name_plural': '人工调整',
-                'ordering': ('-id',),
+                "verbose_name": "人工调整",
+                "verbose_name_plural": "人工调整",
+                "ordering": ("-id",),
             },
         ),
         migrations.AddField(
-            model_name='objection',
-            name='rating',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='ratings.rating'),
+            model_name="objection",
+            name="rating",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="objections", to="ratings.rating"
+            ),
         ),
         migrations.CreateModel(
-            name='Happening',
+            name="Happening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('rated', '评级'), ('event', '事件'), ('override', '人工调整'), ('override_ended', '人工调整撤回'), ('revoked', '撤销等级'), ('thawed', '解除冻结')], max_length=15, verbose_name='类别')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('event', models.CharField(blank=True, max_length=30, verbose_name='事件')),
-                ('role', models.CharField(blank=True, max_length=60)),
-                ('grade', models.CharField(blank=True, max_length=30, verbose_name='等级')),
-                ('until', models.DateField(null=True)),
-                ('said', models.TextField(blank=True, verbose_name='结果')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='happenings', to='customers.customer')),
-                ('incident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.incident')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.policy')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.version')),
-                ('override', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ratings.override')),
-                ('rating', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ratings.rating')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("rated", "评级"),
+                            ("event", "事件"),
+                            ("override", "人工调整"),
+                            ("override_ended", "人工调整撤回"),
+                            ("revoked", "撤销等级"),
+                            ("thawed", "解除冻结"),
+                        ],
+                        max_length=15,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="日期")),
+                ("event", models.CharField(blank=True, max_length=30, verbose_name="事件")),
+                ("role", models.CharField(blank=True, max_length=60)),
+                ("grade", models.CharField(blank=True, max_length=30, verbose_name="等级")),
+                ("until", models.DateField(null=True)),
+                ("said", models.TextField(blank=True, verbose_name="结果")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="happenings", to="customers.customer"
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.incident"
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policies.policy"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policies.version"
+                    ),
+                ),
+                (
+                    "override",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ratings.override"
+                    ),
+                ),
+                (
+                    "rating",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ratings.rating"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '等级的变动',
-                'verbose_name_plural': '等级的变动',
-                'ordering': ('id',),
+                "verbose_name": "等级的变动",
+                "verbose_name_plural": "等级的变动",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Refused',
+            name="Refused",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40)),
-                ('what', models.CharField(max_length=300, verbose_name='原因')),
-                ('facts', models.JSONField(default=list, verbose_name='缺少或不能用的事实')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refusals', to='ratings.batch')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer', verbose_name='客户')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40)),
+                ("what", models.CharField(max_length=300, verbose_name="原因")),
+                ("facts", models.JSONField(default=list, verbose_name="缺少或不能用的事实")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="refusals", to="ratings.batch"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                        verbose_name="客户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '未评的客户',
-                'verbose_name_plural': '未评的客户',
-                'ordering': ('id',),
+                "verbose_name": "未评的客户",
+                "verbose_name_plural": "未评的客户",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Score',
+            name="Score",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('fact', models.CharField(max_length=60, verbose_name='事实')),
-                ('step', models.CharField(max_length=60, verbose_name='步骤')),
-                ('role', models.CharField(max_length=60, verbose_name='角色')),
-                ('value', xinheng.vault.fields.EncryptedTextField(bound_to=('uid', 'assessment_id'), null=True)),
-                ('reason', models.TextField(blank=True, verbose_name='理由')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('replaced', models.BooleanField(default=False)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='ratings.assessment')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='评分人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("fact", models.CharField(max_length=60, verbose_name="事实")),
+                ("step", models.CharField(max_length=60, verbose_name="步骤")),
+                ("role", models.CharField(max_length=60, verbose_name="角色")),
+                ("value", xinheng.vault.fields.EncryptedTextField(bound_to=("uid", "assessment_id"), null=True)),
+                ("reason", models.TextField(blank=True, verbose_name="理由")),
+                ("on", models.DateField(verbose_name="日期")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("replaced", models.BooleanField(default=False)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="scores", to="ratings.assessment"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="评分人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评分',
-                'verbose_name_plural': '评分',
-                'ordering': ('id',),
+                "verbose_name": "评分",
+                "verbose_name_plural": "评分",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('grade', models.CharField(blank=True, max_length=30, verbose_name='等级')),
-                ('limit', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='信用额度')),
-                ('terms_days', models.PositiveIntegerField(null=True, verbose_name='账期')),
-                ('is_frozen', models.BooleanField(default=False, verbose_name='冻结')),
-                ('from_day', models.DateField(verbose_name='生效日')),
-                ('until_day', models.DateField(null=True, verbose_name='失效日')),
-                ('next_review_on', models.DateField(null=True, verbose_name='下次评级日')),
-                ('cause', models.CharField(choices=[('first', '首次评级'), ('rated', '重新评级'), ('waited', '等待期满上调'), ('event', '事件下调'), ('override', '人工调整'), ('override_ended', '人工调整结束'), ('revoked', '撤销'), ('freeze', '冻结'), ('thawed', '解除冻结')], max_length=20, verbose_name='原因')),
-                ('why', models.TextField(blank=True, verbose_name='说明')),
-                ('clause', models.CharField(blank=True, max_length=200, verbose_name='条款')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standings', to='customers.customer', verbose_name='客户')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.policy', verbose_name='制度')),
-                ('rating', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='standings', to='ratings.rating', verbose_name='评级')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.version', verbose_name='制度版本')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("grade", models.CharField(blank=True, max_length=30, verbose_name="等级")),
+                ("limit", models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name="信用额度")),
+                ("terms_days", models.PositiveIntegerField(null=True, verbose_name="账期")),
+                ("is_frozen", models.BooleanField(default=False, verbose_name="冻结")),
+                ("from_day", models.DateField(verbose_name="生效日")),
+                ("until_day", models.DateField(null=True, verbose_name="失效日")),
+                ("next_review_on", models.DateField(null=True, verbose_name="下次评级日")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("first", "首次评级"),
+                            ("rated", "重新评级"),
+                            ("waited", "等待期满上调"),
+                            ("event", "事件下调"),
+                            ("override", "人工调整"),
+                            ("override_ended", "人工调整结束"),
+                            ("revoked", "撤销"),
+                            ("freeze", "冻结"),
+                            ("thawed", "解除冻结"),
+                        ],
+                        max_length=20,
+                        verbose_name="原因",
+                    ),
+                ),
+                ("why", models.TextField(blank=True, verbose_name="说明")),
+                ("clause", models.CharField(blank=True, max_length=200, verbose_name="条款")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经办",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="standings",
+                        to="customers.customer",
+                        verbose_name="客户",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="policies.policy",
+                        verbose_name="制度",
+                    ),
+                ),
+                (
+                    "rating",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="standings",
+                        to="ratings.rating",
+                        verbose_name="评级",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="policies.version",
+                        verbose_name="制度版本",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '在用等级',
-                'verbose_name_plural': '在用等级',
-                'ordering': ('-from_day', '-id'),
+                "verbose_name": "在用等级",
+                "verbose_name_plural": "在用等级",
+                "ordering": ("-from_day", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Waiting',
+            name="Waiting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('grade', models.CharField(max_length=30, verbose_name='等级')),
-                ('since', models.DateField(verbose_name='起')),
-                ('effective_on', models.DateField(verbose_name='上调日')),
-                ('state', models.CharField(choices=[('waiting', '等待中'), ('taken', '已上调'), ('overtaken', '被新的结果取代')], default='waiting', max_length=10, verbose_name='状态')),
-                ('ended_on', models.DateField(null=True)),
-                ('why', models.TextField(blank=True, verbose_name='说明')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waiting', to='customers.customer')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.policy')),
-                ('rating', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ratings.rating')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("grade", models.CharField(max_length=30, verbose_name="等级")),
+                ("since", models.DateField(verbose_name="起")),
+                ("effective_on", models.DateField(verbose_name="上调日")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "等待中"), ("taken", "已上调"), ("overtaken", "被新的结果取代")],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("ended_on", models.DateField(null=True)),
+                ("why", models.TextField(blank=True, verbose_name="说明")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="waiting", to="customers.customer"
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policies.policy"
+                    ),
+                ),
+                (
+                    "rating",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ratings.rating"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '待生效的等级',
-                'verbose_name_plural': '待生效的等级',
-                'ordering': ('effective_on', 'id'),
+                "verbose_name": "待生效的等级",
+                "verbose_name_plural": "待生效的等级",
+                "ordering": ("effective_on", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fact', models.CharField(blank=True, max_length=60, verbose_name='事实')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='ratings.assessment')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提供人')),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='papers.paper', verbose_name='档案')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fact", models.CharField(blank=True, max_length=60, verbose_name="事实")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="evidence", to="ratings.assessment"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="提供人",
+                    ),
+                ),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="papers.paper",
+                        verbose_name="档案",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评估依据',
-                'verbose_name_plural': '评估依据',
-                'ordering': ('id',),
-                'constraints': [models.UniqueConstraint(fields=('assessment', 'fact', 'paper'), name='evidence_once')],
+                "verbose_name": "评估依据",
+                "verbose_name_plural": "评估依据",
+                "ordering": ("id",),
+                "constraints": [models.UniqueConstraint(fields=("assessment", "fact", "paper"), name="evidence_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['state', 'due_on'], name='assessment_due'),
+            model_name="assessment",
+            index=models.Index(fields=["state", "due_on"], name="assessment_due"),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('open', 'in_procedure', 'published'))), fields=('customer', 'policy'), name='assessment_one_open'),
+            model_name="assessment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("open", "in_procedure", "published"))),
+                fields=("customer", "policy"),
+                name="assessment_one_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='position',
-            index=models.Index(fields=['policy', 'next_on'], name='position_due'),
+            model_name="position",
+            index=models.Index(fields=["policy", "next_on"], name="position_due"),
         ),
         migrations.AddConstraint(
-            model_name='position',
-            constraint=models.UniqueConstraint(fields=('customer', 'policy'), name='position_one'),
+            model_name="position",
+            constraint=models.UniqueConstraint(fields=("customer", "policy"), name="position_one"),
         ),
         migrations.AddIndex(
-            model_name='rating',
-            index=models.Index(fields=['customer', 'policy', '-as_of'], name='rating_of_customer'),
+            model_name="rating",
+            index=models.Index(fields=["customer", "policy", "-as_of"], name="rating_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(condition=models.Q(('batch__isnull', False)), fields=('batch', 'customer'), name='rating_once_in_a_batch'),
+            model_name="rating",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("batch__isnull", False)),
+                fields=("batch", "customer"),
+                name="rating_once_in_a_batch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('asked', 'in_force'))), fields=('customer', 'policy'), name='override_one'),
+            model_name="override",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("asked", "in_force"))),
+                fields=("customer", "policy"),
+                name="override_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='override_has_reason'),
+            model_name="override",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="override_has_reason"
+            ),
         ),
         migrations.AddIndex(
-            model_name='happening',
-            index=models.Index(fields=['customer', 'policy', 'id'], name='happening_of_customer'),
+            model_name="happening",
+            index=models.Index(fields=["customer", "policy", "id"], name="happening_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='happening',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'rated')), fields=('rating',), name='happening_rating_once'),
+            model_name="happening",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "rated")), fields=("rating",), name="happening_rating_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='happening',
-            constraint=models.UniqueConstraint(fields=('incident', 'policy'), name='happening_incident_once'),
+            model_name="happening",
+            constraint=models.UniqueConstraint(fields=("incident", "policy"), name="happening_incident_once"),
         ),
         migrations.AddConstraint(
-            model_name='happening',
-            constraint=models.UniqueConstraint(condition=models.Q(('incident__isnull', True), ('kind', 'event')), fields=('customer', 'policy', 'event', 'on'), name='happening_event_once_a_day'),
+            model_name="happening",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("incident__isnull", True), ("kind", "event")),
+                fields=("customer", "policy", "event", "on"),
+                name="happening_event_once_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='happening',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'rated'), _negated=True), ('rating__isnull', False), _connector='OR'), name='happening_rated_by_a_rating'),
+            model_name="happening",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "rated"), _negated=True), ("rating__isnull", False), _connector="OR"
+                ),
+                name="happening_rated_by_a_rating",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refused',
-            constraint=models.UniqueConstraint(fields=('batch', 'customer'), name='refused_once_in_a_batch'),
+            model_name="refused",
+            constraint=models.UniqueConstraint(fields=("batch", "customer"), name="refused_once_in_a_batch"),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced', False)), fields=('assessment', 'fact', 'step', 'role'), name='score_one_in_use'),
+            model_name="score",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("replaced", False)),
+                fields=("assessment", "fact", "step", "role"),
+                name="score_one_in_use",
+            ),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['policy', 'grade', 'until_day'], name='standing_by_grade'),
+            model_name="standing",
+            index=models.Index(fields=["policy", "grade", "until_day"], name="standing_by_grade"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['until_day', 'next_review_on'], name='standing_due'),
+            model_name="standing",
+            index=models.Index(fields=["until_day", "next_review_on"], name="standing_due"),
         ),
         migrations.AddConstraint(
-            model_name='standing',
-            constraint=models.UniqueConstraint(condition=models.Q(('until_day__isnull', True)), fields=('customer', 'policy'), name='standing_one_in_force'),
+            model_name="standing",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until_day__isnull", True)),
+                fields=("customer", "policy"),
+                name="standing_one_in_force",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='standing',
-            constraint=models.CheckConstraint(condition=models.Q(('until_day__isnull', True), ('until_day__gte', models.F('from_day')), _connector='OR'), name='standing_ends_after_start'),
+            model_name="standing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until_day__isnull", True), ("until_day__gte", models.F("from_day")), _connector="OR"
+                ),
+                name="standing_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waiting',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('customer', 'policy'), name='waiting_one'),
+            model_name="waiting",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "waiting")), fields=("customer", "policy"), name="waiting_one"
+            ),
         ),
     ]
