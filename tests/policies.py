@@ -47,10 +47,8 @@ def published(
     """Publish a shipped policy, or its next version where one is in force: drafted, approved by all, in force from `on`."""
     by = by or company.risk
     before = in_force(on).filter(policy__key=key).first()
-    if before is None:
-        draft = actions.create_draft_from_pack(key, by=by, on=on)
-    else:
-        draft = actions.create_draft_from_version(before, by=by, on=on)
+    pack, copy = actions.create_draft_from_pack, actions.create_draft_from_version
+    draft = pack(key, by=by, on=on) if before is None else copy(before, by=by, on=on)
     return publish(company, draft, on=on, from_day=from_day)
 
 

@@ -99,7 +99,7 @@ def test_a_version_goes_all_its_way_by_its_pages(company: Company) -> None:
         item = item_for(draft)
         assert "没有试算过" in text_of(inbox, reverse("workflow.item", args=[item.pk]))
         assert inbox.post(
-            reverse("workflow.handle", args=[item.pk]), {"outcome": "agree", "remarks": "好"}
+            reverse("workflow.decide", args=[item.pk]), {"outcome": "agree", "remarks": "好"}
         ).status_code in (200, 302)
     draft.refresh_from_db()
     assert draft.stage == Stage.APPROVED
