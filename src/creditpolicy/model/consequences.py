@@ -126,6 +126,9 @@ class GradeEvent(Sourced):
     event: Event = said("事件", "The event.")
     label: Text | None = said("说明", "In words.", None)
     within_days: Whole = said("几天内重评, 0 为当日", "Re-rated within this many days; 0 the same day.", 0, ge=0)
+    days: Whole | None = said(
+        "逾期超过多少天才算 (仅用于逾期; 默认第一天)", "Overdue by more than this many days (overdue only).", None, ge=0
+    )
     effect: Literal["rerate", "lower", "revoke", "freeze"] = said(
         "后果: 重评 · 下调 · 撤销 · 冻结", "Re-rate, lower, revoke or freeze.", "rerate"
     )

@@ -25,6 +25,7 @@ from creditpolicy.moving.position import (
     Waiting,
 )
 from creditpolicy.moving.reviewing import Due, next_looks, next_review, published_until, takes_force_on
+from creditpolicy.moving.words import event_words
 
 __all__ = [
     "Cause",
@@ -46,6 +47,7 @@ __all__ = [
     "Waiting",
     "advance",
     "course",
+    "event_words",
     "in_force",
     "may_override",
     "measure",
