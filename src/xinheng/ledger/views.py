@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -111,7 +112,8 @@ def enter_receipt(request: HttpRequest, pk: int) -> HttpResponse:
 def report_incident(request: HttpRequest, pk: int) -> HttpResponse:
     """Report an incident."""
     return _enter(
-        request, pk, lambda _customer: IncidentForm(request.POST or None), actions.report_incident,
+        request, pk, lambda _customer: IncidentForm(request.POST or None),
+        partial(actions.report_incident, on=timezone.localdate()),
         _("登记事件"), _("事件已登记。"),
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
@@ -9,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from creditpolicy.problems import Refusal
+from xinheng.audit.record import Actor
 from xinheng.customers.models import Customer
 from xinheng.org.models import Person
 from xinheng.policies.models import Policy
@@ -87,6 +90,11 @@ class Objection(SealedRow):
         if item.act != "answer":
             return {}
         return dict.fromkeys(raters(self), gettext("您参与了被投诉的评级。请由没有参与的人处理。"))
+
+    def on_decided(self, case: Any, outcome: str, *, by: Actor, on: date) -> None:
+        """Be told the end of a task; the one to answer ends only by an answer."""
+        if getattr(case, "act", "") == "answer" and self.state in (self.State.RECEIVED, self.State.UNDER_REVIEW):
+            raise Refusal(gettext("请打开异议写明答复, 不能只点办结。"))
 
     def may_handle(self, person: Person) -> bool:
         """Say whether the person may see the customer at all."""

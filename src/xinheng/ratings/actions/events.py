@@ -1,0 +1,142 @@
+"""What follows an event the same day: lowering, freezing, revoking, and rating again. Nobody rises by an event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from creditpolicy import moving
+from creditpolicy.problems import Refusal
+from xinheng.audit.record import SYSTEM, Actor, act, record
+from xinheng.customers.models import Customer
+from xinheng.ledger.models import Incident
+from xinheng.org.models import Person
+from xinheng.policies.models import Policy, Version
+from xinheng.ratings.actions.changing import bring_into_force
+from xinheng.ratings.actions.opening import open_assessment
+from xinheng.ratings.changes import Entry, Result, move, rules_of, version_for
+from xinheng.ratings.changes.telling import tell_sales
+from xinheng.ratings.facts import facts_of
+from xinheng.ratings.models import Assessment, Happening, Position, Rating
+from xinheng.ratings.rating import make_rating
+from xinheng.workflow.actions import open_item
+
+EVENT_OF = {"other": "anomaly"}
+"""What an incident's kind is called in policies, where it is called otherwise."""
+
+
+@act
+def happened(
+    customer: Customer,
+    event: str,
+    *,
+    by: Actor,
+    on: date,
+    incident: Incident | None = None,
+    policy: Policy | None = None,
+) -> tuple[Result, ...]:
+    """Let an event have the effects that each policy (or the one named) by which he is graded gives it; once for each.
+
+    Where a policy asks for a rating the same day, he is rated at once with what is known: a worse result takes force, a
+    better one does not. Where that cannot be, or the event did more than call for a rating, people are asked to.
+    """
+    results = []
+    for row in _positions(customer, policy):
+        version = version_for(row.policy, on, row.version)
+        assert version is not None
+        if not _is_new(row, event, on, incident):
+            continue
+        day = max(on, moving.Position.from_json(row.state).day or on)
+        happening = Happening(
+            customer=customer, policy=row.policy, version=version, kind=Happening.Kind.EVENT, event=event, on=day,
+            incident=incident, by=by if isinstance(by, Person) else None,
+        )  # fmt: skip
+        why = incident.detail if incident is not None else ""
+        [result] = move(row.policy, [Entry(customer.pk, happening)], version=version, by=by, on=day, why=why)
+        record(
+            "ratings.happened", incident or customer, by=by, why=result.sentence, clause=result.clause, about=customer,
+            before={"grade": result.before.grade if result.before else None},
+            after={"event": event, "grade": result.standing.grade if result.standing else None},
+        )  # fmt: skip
+        tell_sales([result], row.policy, by=by, on=day)
+        _rate_again(customer, version, event, result, incident, by=by, on=day)
+        results.append(result)
+    if not results:
+        record("ratings.happened", incident or customer, by=by, about=customer, why=_("没有在用的等级, 或已经计入。"))
+    return tuple(results)
+
+
+def _positions(customer: Customer, policy: Policy | None) -> Iterable[Position]:
+    rows = Position.objects.filter(customer=customer).select_related("policy", "version__policy")
+    if policy is not None:
+        rows = rows.filter(policy=policy)
+    return rows.order_by("-policy__is_main", "policy_id")
+
+
+def _is_new(row: Position, event: str, on: date, incident: Incident | None) -> bool:
+    known = Happening.objects.filter(customer_id=row.customer_id, policy_id=row.policy_id, kind=Happening.Kind.EVENT)
+    if incident is not None:
+        return not known.filter(incident=incident).exists()
+    return not known.filter(event=event, on=on, incident__isnull=True).exists()
+
+
+def _rate_again(
+    customer: Customer, version: Version, event: str, result: Result, incident: Incident | None, *, by: Actor, on: date
+) -> None:
+    """Rate again by the day that the policy names: at once with what is known, and by people where that is not enough."""
+    rules = rules_of(version)
+    by_day = moving.rerate_by(rules, event, on)
+    if by_day is None:
+        return
+    rating = rated_now(customer, version, on=on) if by_day == on else None
+    if rating is not None:
+        _take_worse(rules, rating, result, event, on=on)
+        if all(entry.effect == "rerate" for entry in rules.events(event)):
+            return
+    clause = rules.clause(*rules.events(event))
+    label = moving.event_words(rules, event)
+    try:
+        open_assessment(
+            customer, kind=Assessment.Kind.EVENT, by=SYSTEM, on=on, version=version, incident=incident,
+            why=_("{event}: 须重新评级").format(event=label), clause=clause, due_on=by_day,
+        )  # fmt: skip
+    except Refusal as refusal:
+        _ask_somebody(customer, label, str(refusal), clause, by_day, on=on)
+
+
+def rated_now(customer: Customer, version: Version, *, on: date) -> Rating | None:
+    """Rate a customer with what is known today; None where something is missing."""
+    try:
+        return make_rating(customer, version, facts_of(customer, version, on=on), on=on)
+    except Refusal:
+        return None
+
+
+def _take_worse(rules: moving.Rules, rating: Rating, result: Result, event: str, *, on: date) -> None:
+    grade = result.position.grade
+    if grade is None or rules.place[rating.grade] <= rules.place[grade]:
+        return
+    label = moving.event_words(rules, event)
+    bring_into_force(rating, by=SYSTEM, on=on, why=_("{event}, 当日按已知资料重评。").format(event=label))
+
+
+def _ask_somebody(customer: Customer, label: str, why: str, clause: str, by_day: date, *, on: date) -> None:
+    """Ask the customer's manager, where no case can be opened (one is under way, nobody is named)."""
+    person = customer.owner if customer.owner is not None and customer.owner.is_active else None
+    open_item(
+        customer, by=SYSTEM, on=on, act="follow_up", person=person, role="" if person else "risk", due=by_day,
+        clause=clause, about=customer,
+        title=_("{event}: {customer} 须重新评级").format(event=label, customer=customer.name), note=why,
+    )  # fmt: skip
+
+
+class Ears:
+    """What hears of incidents."""
+
+    def on_incident(self, incident: Incident, *, by: Actor, on: date) -> None:
+        """Let an incident have its effects on the grade."""
+        if Position.objects.filter(customer=incident.customer_id).exists():
+            event = EVENT_OF.get(incident.kind, incident.kind)
+            happened(incident.customer, event, by=by, on=on, incident=incident)
