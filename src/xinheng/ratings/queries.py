@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
 
 from xinheng.customers.models import Customer
 from xinheng.policies.models import Policy, Version
@@ -139,7 +140,9 @@ class Scale:
 
     def __getitem__(self, grade: str) -> Step:
         """Give a grade of the scale, or one of an earlier version as it was called."""
-        return next((step for step in self.steps if step.grade == grade), Step(grade, grade, "", len(self.steps), ""))
+        return next(
+            (step for step in self.steps if step.grade == grade), Step(grade, grade, "", len(self.steps), "secondary")
+        )
 
     def label(self, grade: str) -> str:
         """Give what a grade is called."""
@@ -154,6 +157,15 @@ class Scale:
         """Give the place of the grade in a column, for the database to sort by; what is not on the scale comes last."""
         ways = [When(**{field: step.grade}, then=Value(step.place)) for step in self.steps]
         return Case(*ways, default=Value(len(self.steps)), output_field=IntegerField())
+
+    def named(self, rows: QuerySet[Any], field: str = "grade") -> QuerySet[Any]:
+        """Annotate rows with `label` and `colour` of the grade in a column."""
+        labels = [When(**{field: step.grade}, then=Value(step.label)) for step in self.steps]
+        colours = [When(**{field: step.grade}, then=Value(step.colour)) for step in self.steps]
+        return rows.annotate(
+            label=Case(*labels, default=F(field), output_field=CharField()),
+            colour=Case(*colours, default=Value("secondary"), output_field=CharField()),
+        )
 
 
 def scale_of(version: Version | None) -> Scale:

@@ -1,0 +1,252 @@
+"""How the grades are spread over the customers on a day, and how they moved between two days; in few questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, DecimalField, F, FilteredRelation, Q, QuerySet, Sum, When
+from django.db.models.functions import TruncMonth
+
+from xinheng.customers.models import Customer, Status
+from xinheng.ledger.models import Invoice
+from xinheng.ledger.queries import invoices_on
+from xinheng.org.models import Appointment, Person
+from xinheng.policies.models import Policy
+from xinheng.ratings.models import Override, Standing
+from xinheng.ratings.queries import Scale, Step, on_day, on_scale
+
+MONEY: DecimalField[Any, Any] = DecimalField(max_digits=20, decimal_places=2)
+ZERO = Decimal(0)
+UP, DOWN, SAME, NEW, GONE = "up", "down", "same", "new", "gone"
+"""How a customer moved between two days: better, worse, not, first graded, or his grade revoked."""
+
+
+def graded(person: Person, on: date, policy: Policy, *, scale: Scale, since: date | None = None) -> QuerySet[Customer]:
+    """Give the customers that the person sees, each with the grade in force on a day; with `since`, the one on that day too.
+
+    Those count that are filed, and others only where they have a grade. Annotated: `grade` (None: never rated; empty:
+    revoked), `place`, and with `since` `before`, `place_before`. `now` and `then` are the standings, for further columns.
+    """
+    seen = Customer.objects.visible_to(person).filter(merged_into__isnull=True)
+    rows = _with(seen, "now", on, policy).annotate(grade=F("now__grade"), place=scale.place("now__grade"))
+    there = Q(status=Status.FILED) | Q(now__isnull=False)
+    if since is not None:
+        rows = _with(rows, "then", since, policy)
+        rows = rows.annotate(before=F("then__grade"), place_before=scale.place("then__grade"))
+        there |= Q(then__isnull=False)
+    return rows.filter(there)  # type: ignore[no-any-return]
+
+
+def _with(rows: Any, name: str, on: date, policy: Policy) -> Any:
+    condition = Q(standings__policy=policy) & on_day(on, "standings__")
+    return rows.annotate(**{name: FilteredRelation("standings", condition=condition)})
+
+
+def moved(move: str) -> Q:
+    """Give the condition of rows of `graded` with `since` to have moved so."""
+    both = Q(before__gt="")
+    return {
+        UP: both & Q(grade__gt="") & Q(place__lt=F("place_before")),
+        DOWN: both & Q(place__gt=F("place_before")),
+        SAME: both & Q(place=F("place_before")),
+        NEW: Q(grade__gt="") & (Q(before__isnull=True) | Q(before="")),
+        GONE: both & (Q(grade="") | Q(grade__isnull=True)),
+    }[move]
+
+
+# On a day ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One grade of the distribution; `step` None counts customers without a grade. `owed` is what they owe on that day."""
+
+    step: Step | None
+    count: int
+    limit: Decimal
+    owed: Decimal | None
+    share: Decimal
+
+
+def distribution(
+    person: Person, on: date, policy: Policy, *, scale: Scale, with_owed: bool, today: date
+) -> tuple[Line, ...]:
+    """Give the customers by grade, best first, those without one last; `with_owed` adds what they owe."""
+    told = (
+        graded(person, on, policy, scale=scale)
+        .order_by()
+        .values("grade")
+        .annotate(count=Count("pk"), limit=_sum("now__limit"))
+    )
+    found: dict[str, list[Any]] = {}
+    for row in told:
+        line = found.setdefault(row["grade"] or "", [0, ZERO])
+        line[0] += row["count"]
+        line[1] += row["limit"] or ZERO
+    owed = _owed(person, on, policy, today) if with_owed else {}
+    whole = sum(count for count, _limit in found.values()) or 1
+    steps: Iterable[Step | None] = (*on_scale(scale, list(found)), *((None,) if "" in found else ()))
+    return tuple(
+        Line(
+            step, count, limit, (owed.get(key, ZERO) if with_owed else None), Decimal(count) / whole,
+        )
+        for step in steps
+        for key in [step.grade if step is not None else ""]
+        for count, limit in [found.get(key, (0, ZERO))]
+    )  # fmt: skip
+
+
+def _sum(field: str) -> Sum:
+    return Sum(field, output_field=MONEY)
+
+
+def _owed(person: Person, on: date, policy: Policy, today: date) -> dict[str, Decimal]:
+    """Give what is owed on a day by the grade of that day; for today, from the sums kept with each invoice."""
+    if on >= today:
+        rows: Any = Invoice.objects.filter(reversed_on__isnull=True, invoiced_on__lte=on, settled__lt=F("amount"))
+        rows = rows.annotate(open_on=F("amount") - F("settled"))
+    else:
+        rows = invoices_on(on)
+    condition = Q(customer__standings__policy=policy) & on_day(on, "customer__standings__")
+    signed = Case(When(kind=Invoice.Kind.INVOICE, then=F("open_on")), default=-F("open_on"), output_field=MONEY)
+    seen = Customer.objects.visible_to(person).filter(merged_into__isnull=True)
+    told = (
+        rows.filter(customer__in=seen, currency="CNY")
+        .annotate(now=FilteredRelation("customer__standings", condition=condition))
+        .order_by()
+        .values("now__grade")
+        .annotate(owed=Sum(signed, output_field=MONEY))
+    )
+    found: dict[str, Decimal] = {}
+    for row in told:
+        key = row["now__grade"] or ""
+        found[key] = found.get(key, ZERO) + (row["owed"] or ZERO)
+    return found
+
+
+# Between two days ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Customers that went from one grade to another; None is without a grade. `move` says how (see `moved`)."""
+
+    before: Step | None
+    after: Step | None
+    count: int
+    move: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Old grades by new ones; `rows` in the order of the scale, each with its cells in the order of `heads`."""
+
+    heads: tuple[Step | None, ...]
+    rows: tuple[tuple[Step | None, tuple[Cell, ...], int], ...]
+    counts: dict[str, int]
+
+
+def migration(person: Person, since: date, on: date, policy: Policy, *, scale: Scale) -> Matrix:
+    """Give how customers went from the grades of one day to those of another, in one question."""
+    rows = graded(person, on, policy, scale=scale, since=since).order_by().values("before", "grade")
+    found: dict[tuple[str, str], int] = {}
+    for row in rows.annotate(count=Count("pk")):
+        key = row["before"] or "", row["grade"] or ""
+        found[key] = found.get(key, 0) + row["count"]
+    named = on_scale(scale, [grade for pair in found for grade in pair])
+    heads: tuple[Step | None, ...] = (*named, None)
+    counts = dict.fromkeys((UP, DOWN, SAME, NEW, GONE), 0)
+    lines = []
+    for before in heads:
+        cells = tuple(
+            Cell(before, after, found.get((_key(before), _key(after)), 0), _move(before, after)) for after in heads
+        )
+        for cell in cells:
+            if cell.move:
+                counts[cell.move] += cell.count
+        lines.append((before, cells, sum(cell.count for cell in cells)))
+    counts[DOWN] += counts[GONE]
+    return Matrix(heads, tuple(lines), counts)
+
+
+def _key(step: Step | None) -> str:
+    return step.grade if step is not None else ""
+
+
+def _move(before: Step | None, after: Step | None) -> str:
+    if before is None:
+        return NEW if after is not None else ""
+    if after is None:
+        return GONE
+    if after.place == before.place:
+        return SAME
+    return UP if after.place < before.place else DOWN
+
+
+# Overrides -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Overrides of a month, or asked for by a role: how many, what came of them, and their share of what came into force."""
+
+    label: Any
+    asked: int
+    approved: int
+    refused: int
+    pierced: int
+    moved: int | None = None
+
+    @property
+    def share(self) -> Decimal | None:
+        """Of all grades that came into force in the month, how many were set by people."""
+        return Decimal(self.approved) / self.moved if self.moved else None
+
+
+_APPROVED = Q(from_day__isnull=False)
+
+
+def override_months(person: Person, since: date, on: date, policy: Policy) -> tuple[Rate, ...]:
+    """Give the overrides by the month in which they were asked for, with their share of the grades that took force."""
+    asked = _counted(_overrides(person, since, on, policy).annotate(month=TruncMonth("asked_on")), "month")
+    standings = Standing.objects.visible_to(person).filter(policy=policy, from_day__gte=since, from_day__lte=on)
+    took = standings.exclude(grade="").annotate(month=TruncMonth("from_day")).order_by().values("month")
+    moves = {row["month"]: row["count"] for row in took.annotate(count=Count("pk"))}
+    return tuple(
+        Rate(month, *asked.get(month, (0, 0, 0, 0)), moved=moves.get(month, 0)) for month in sorted({*asked, *moves})
+    )
+
+
+def override_roles(person: Person, since: date, on: date, policy: Policy) -> tuple[Rate, ...]:
+    """Give the overrides by the role of whoever asked for them; who held two roles then counts in both."""
+    rows = _overrides(person, since, on, policy).annotate(
+        role=F("asked_by__appointments__role"), role_since=F("asked_by__appointments__since")
+    )
+    held = rows.filter(
+        Q(asked_by__appointments__until__isnull=True) | Q(asked_by__appointments__until__gte=F("asked_on")),
+        asked_by__appointments__is_revoked=False, asked_by__appointments__since__lte=F("asked_on"),
+    )  # fmt: skip
+    labels = dict(Appointment._meta.get_field("role").flatchoices)
+    found = _counted(held, "role")
+    return tuple(Rate(labels.get(role, role), *counts) for role, counts in sorted(found.items()))
+
+
+def _overrides(person: Person, since: date, on: date, policy: Policy) -> Any:
+    return Override.objects.visible_to(person).filter(policy=policy, asked_on__gte=since, asked_on__lte=on)
+
+
+def _counted(rows: Any, by: str) -> dict[Any, tuple[int, int, int, int]]:
+    told = (
+        rows.order_by()
+        .values(by)
+        .annotate(
+            asked=Count("pk", distinct=True), approved=Count("pk", filter=_APPROVED, distinct=True),
+            refused=Count("pk", filter=Q(state=Override.State.REFUSED), distinct=True),
+            pierced=Count("pk", filter=Q(state=Override.State.PIERCED), distinct=True),
+        )
+    )  # fmt: skip
+    return {row[by]: (row["asked"], row["approved"], row["refused"], row["pierced"]) for row in told}

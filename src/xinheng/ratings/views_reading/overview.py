@@ -1,0 +1,178 @@
+"""评级概览: how the grades are spread, how they moved, what is due, late, overridden, ungraded; each figure opens its list."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from xinheng.org.access import may, person_of
+from xinheng.org.models import Person
+from xinheng.policies.models import Policy
+from xinheng.ratings import queries
+from xinheng.ratings.charts import bar
+from xinheng.ratings.in_lists import NONE
+from xinheng.ratings.models import Assessment, Override
+from xinheng.ratings.queries import Scale, Step
+from xinheng.ratings.spread import (
+    DOWN,
+    UP,
+    Cell,
+    Line,
+    distribution,
+    graded,
+    migration,
+    moved,
+    override_months,
+    override_roles,
+)
+from xinheng.ratings.views_reading.shown import address, day_in
+
+PERIOD_DAYS = 90
+SHOWN = 10
+MONTHS = 12
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show how the grades stand on a day, and how they moved since an earlier one."""
+    person, today = person_of(request), timezone.localdate()
+    on = day_in(request) or today
+    since = min(day_in(request, "since") or on - timedelta(PERIOD_DAYS), on)
+    policy = queries.main_policy()
+    told: dict[str, Any] = {"on": on, "since": since, "today": today, "policy": policy}
+    if policy is not None:
+        told |= _told(person, policy, since, on, today)
+    return render(request, "ratings/reading/overview.html", told)
+
+
+def _told(person: Person, policy: Policy, since: date, on: date, today: date) -> dict[str, Any]:
+    scale = queries.main_scale(on)
+    with_owed = may(person, "ledger.see")
+    lines = distribution(person, on, policy, scale=scale, with_owed=with_owed, today=today)
+    most = max((line.count for line in lines), default=0)
+    matrix = migration(person, since, on, policy, scale=scale)
+    days = {"on": on, "since": since}
+    return {
+        "lines": [_line(line, on, most) for line in lines],
+        "total": _total(lines, with_owed=with_owed), "with_owed": with_owed, "all_url": _list(on=on),
+        "matrix": {
+            "heads": matrix.heads,
+            "rows": [(before, [_cell(cell, days, total) for cell in cells], total) for before, cells, total in matrix.rows],
+        },
+        "moves": [
+            {"label": _("上升"), "count": matrix.counts[UP], "url": _list(**days, move=UP), "colour": "green"},
+            {"label": _("下降"), "count": matrix.counts[DOWN], "url": _list(**days, move=DOWN), "colour": "red"},
+        ],
+        "fell": _movers(person, policy, scale, days, DOWN), "rose": _movers(person, policy, scale, days, UP),
+        "sees_reasons": may(person, "ratings.see_reasons"),
+        "work": _work(person, policy, today) if on == today else [],
+        "months": override_months(person, _months_before(on), on, policy) if may(person, "ratings.see_overrides") else (),
+        "roles": override_roles(person, _months_before(on), on, policy) if may(person, "ratings.see_overrides") else (),
+        "overrides_url": address("ratings.overrides"),
+    }  # fmt: skip
+
+
+def _list(**asked: Any) -> str:
+    told = {name: value.isoformat() if isinstance(value, date) else value for name, value in asked.items()}
+    return f"{reverse('ratings.grades')}?{urlencode(told)}"
+
+
+def _word(step: Step | None) -> str:
+    return step.grade if step is not None else NONE
+
+
+def _line(line: Line, on: date, most: int) -> dict[str, Any]:
+    return {"line": line, "url": _list(on=on, grade=_word(line.step)), "bar": bar(line.count, most)}
+
+
+def _total(lines: tuple[Line, ...], *, with_owed: bool) -> dict[str, Any]:
+    return {
+        "count": sum(line.count for line in lines), "limit": sum((line.limit for line in lines), Decimal(0)),
+        "owed": sum((line.owed or Decimal(0) for line in lines), Decimal(0)) if with_owed else None,
+    }  # fmt: skip
+
+
+def _cell(cell: Cell, days: dict[str, date], total: int) -> dict[str, Any]:
+    """Give a cell with its list, and how strongly it is tinted: five steps by its share of the row."""
+    tint = min(-(-5 * cell.count // total), 5) if total and cell.count else 0
+    url = _list(**days, before=_word(cell.before), grade=_word(cell.after)) if cell.count else ""
+    return {"count": cell.count, "url": url, "move": cell.move, "tint": tint}
+
+
+def _movers(person: Person, policy: Policy, scale: Scale, days: dict[str, date], move: str) -> list[dict[str, Any]]:
+    """Give the first few that moved so, the furthest first."""
+    rows = graded(person, days["on"], policy, scale=scale, since=days["since"]).filter(moved(move))
+    names = (
+        "pk",
+        "number",
+        "name",
+        "before",
+        "grade",
+        "now__from_day",
+        "now__cause",
+        "now__why",
+        "now__clause",
+        "place",
+        "place_before",
+    )
+    found = list(rows.order_by("place_before" if move == DOWN else "place", "number").values(*names)[:SHOWN])
+    from xinheng.ratings.models import Cause
+
+    return [
+        {
+            "name": row["name"], "number": row["number"], "url": reverse("ratings.of_customer", args=[row["pk"]]),
+            "before": scale[row["before"]], "after": scale[row["grade"]] if row["grade"] else None,
+            "from_day": row["now__from_day"], "why": row["now__why"], "clause": row["now__clause"],
+            "cause": Cause(row["now__cause"]).label if row["now__cause"] else "",
+        }
+        for row in found
+    ]  # fmt: skip
+
+
+def _work(person: Person, policy: Policy, today: date) -> list[dict[str, Any]]:
+    """Give what waits to be done, with the pages that list it."""
+    soon = today + timedelta(queries.DUE_WITHIN_DAYS)
+    mine = queries.standings_on(today, policy).visible_to(person)  # type: ignore[attr-defined]
+    reviews = mine.aggregate(
+        late=Count("pk", filter=Q(next_review_on__lt=today)),
+        due=Count("pk", filter=Q(next_review_on__gte=today, next_review_on__lte=soon)),
+        frozen=Count("pk", filter=Q(is_frozen=True)),
+    )
+    cases = queries.open_assessments().visible_to(person)  # type: ignore[attr-defined]
+    told = cases.aggregate(
+        all=Count("pk"),
+        late=Count("pk", filter=Q(due_on__lt=today)),
+        shown=Count("pk", filter=Q(state=Assessment.State.PUBLISHED)),
+    )
+    overrides = Override.objects.visible_to(person).filter(policy=policy, state=Override.State.IN_FORCE).count()
+    objections = queries.open_objections().visible_to(person).count()  # type: ignore[attr-defined]
+    figures = (
+        (_("复评逾期"), reviews["late"], "clock-exclamation", "ratings.due", {"show": "late"}, "red"),
+        (_("30 天内复评"), reviews["due"], "calendar-due", "ratings.due", {"show": "soon"}, ""),
+        (_("评估在办"), told["all"], "clipboard-list", "ratings.assessments", {"state": "under_way"}, ""),
+        (_("评估逾期"), told["late"], "clock-exclamation", "ratings.assessments", {"state": "late"}, "red"),
+        (_("公示中"), told["shown"], "report", "ratings.assessments", {"state": "published"}, ""),
+        (_("人工调整在用"), overrides, "hand-stop", "ratings.overrides", {"state": "in_force"}, ""),
+        (_("异议与投诉待答复"), objections, "message-report", "ratings.objections", {"state": "open"}, ""),
+        (_("授信冻结"), reviews["frozen"], "lock", "ratings.grades", {"frozen": "on"}, "red"),
+    )  # fmt: skip
+    return [
+        {"label": label, "figure": figure, "icon": icon, "url": f"{url}?{urlencode(asked)}", "colour": colour}
+        for label, figure, icon, page, asked, colour in figures
+        if (url := address(page))
+    ]
+
+
+def _months_before(on: date) -> date:
+    year, month = divmod(on.year * 12 + on.month - 1 - (MONTHS - 1), 12)
+    return date(year, month + 1, 1)
