@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
@@ -53,6 +54,7 @@ class NewAssessment(Schema):
     kind: Literal["first", "periodic", "application", "correction", "manual"] = "manual"
     why: Annotated[str, Field(min_length=2, max_length=200)]
     policy: Key = Field("", description="默认主评级制度")
+    limit_asked: Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=2)] | None = None
 
 
 @router.post("", response={201: AssessmentOut, **REFUSALS}, summary="发起评估")
@@ -64,7 +66,9 @@ def opened(request: HttpRequest, new: NewAssessment) -> Any:
     customer = get_object_or_404(Customer.objects.visible_to(person), number=new.customer)
     policy = policy_asked(new.policy)
     version = version_in_force(policy.key, on) if policy is not None else None
-    made = open_assessment(customer, kind=new.kind, by=person, on=on, why=new.why, version=version)
+    made = open_assessment(
+        customer, kind=new.kind, by=person, on=on, why=new.why, version=version, limit_asked=new.limit_asked
+    )
     return Status(201, told(request, made))
 
 

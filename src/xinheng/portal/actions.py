@@ -173,7 +173,7 @@ def send_form(invitation: Invitation, answers: Mapping[str, str], *, on: date) -
         raise Refusal(_("有 {count} 项需要改正, 改好后再提交。").format(count=len(problems)), problems)
     if not content:
         raise Refusal(_("没有新的或改过的内容, 不必提交。"))
-    return _receive(invitation, What.FORM, content, on=on)
+    return receive(invitation, What.FORM, content, on=on)
 
 
 @act
@@ -190,7 +190,7 @@ def send_paper(
         "size": len(content), "sha256": kept.sha256, "type": found.code,
     }  # fmt: skip
     try:
-        return _receive(invitation, What.PAPER, told, on=on, submission=submission)
+        return receive(invitation, What.PAPER, told, on=on, submission=submission)
     except BaseException:
         files.remove(kept.name)
         raise
@@ -201,12 +201,13 @@ def complain(invitation: Invitation, text: str, *, on: date) -> Submission:
     """Take in a complaint; customer service answers it."""
     if len(text.strip()) < 5:
         raise Refusal(_("请写明投诉的内容, 我们才好答复。"))
-    return _receive(invitation, What.COMPLAINT, {"text": text.strip()[:5000]}, on=on)
+    return receive(invitation, What.COMPLAINT, {"text": text.strip()[:5000]}, on=on)
 
 
-def _receive(
+def receive(
     invitation: Invitation, what: Submission.What, content: Any, *, on: date, submission: Submission | None = None
 ) -> Submission:
+    """Keep what a customer sent, closed, and ask whoever it concerns to look at it; part of an act."""
     customer = invitation.customer
     if invitation.submissions.filter(state=State.WAITING).count() >= MOST_WAITING:
         raise Refusal(_("您已有 {count} 件在等待处理。请等我们处理后再提交。").format(count=MOST_WAITING))
@@ -214,10 +215,7 @@ def _receive(
     submission.content = content
     submission.save()
     record("portal.send", submission, by=invitation, about=customer, after={"what": what.value})
-    role, days, asked = (
-        (_who_answers(customer, on), ANSWER_DAYS, "answer") if what is What.COMPLAINT
-        else (Role.ARCHIVIST, REVIEW_DAYS, "follow_up")
-    )  # fmt: skip
+    role, days, asked = _who_looks(what, customer, on)
     open_item(
         submission, by=invitation, on=on, act=asked, role=role, about=customer, due=add_working_days(on, days),
         title=_("{what}: {customer} 从自助页面提交").format(what=what.label, customer=customer.name),
@@ -225,11 +223,23 @@ def _receive(
     return submission
 
 
-def _who_answers(customer: Customer, on: date) -> Role:
-    """Give who answers a complaint: the customer service of his branch, else the marketing manager, who sees all."""
-    serving = standings(on, role=Role.CUSTOMER_SERVICE)
-    is_served = any(standing.covers(customer.department) for standing in serving)
-    return Role.CUSTOMER_SERVICE if is_served else Role.MARKETING_MANAGER
+def _who_looks(what: Submission.What, customer: Customer, on: date) -> tuple[Role, int, str]:
+    """Give who looks at what a customer sent, within how many working days, and by which act.
+
+    A complaint goes to the customer service of his branch, an application to its sales; where nobody is there, to those
+    who see all: the marketing manager, the commerce specialist.
+    """
+    if what is What.COMPLAINT:
+        is_served = _has_branch(Role.CUSTOMER_SERVICE, customer, on)
+        return Role.CUSTOMER_SERVICE if is_served else Role.MARKETING_MANAGER, ANSWER_DAYS, "answer"
+    if what is What.APPLICATION:
+        is_sold = _has_branch(Role.SALES, customer, on)
+        return Role.SALES if is_sold else Role.COMMERCE_SPECIALIST, REVIEW_DAYS, "follow_up"
+    return Role.ARCHIVIST, REVIEW_DAYS, "follow_up"
+
+
+def _has_branch(role: Role, customer: Customer, on: date) -> bool:
+    return any(standing.covers(customer.department) for standing in standings(on, role=role))
 
 
 @act
@@ -249,7 +259,7 @@ def decide_form(
             source_detail=_("{who} 在自助页面填报").format(who=submission.invitation.to_name),
         )  # fmt: skip
     state = State.ACCEPTED if len(taken) == len(content) else State.PARTLY if taken else State.REFUSED
-    return _decided(submission, state, by=by, on=on, answer=answer, after={"accepted": taken})
+    return decided(submission, state, by=by, on=on, answer=answer, after={"accepted": taken})
 
 
 @act
@@ -264,7 +274,7 @@ def accept_paper(
         file_name=submission.content["file_name"], filed_for=submission.invitation,
     )  # fmt: skip
     _drop_file(submission)
-    _decided(submission, State.ACCEPTED, by=by, on=on, answer=answer, after={"paper": paper.pk})
+    decided(submission, State.ACCEPTED, by=by, on=on, answer=answer, after={"paper": paper.pk})
     return paper
 
 
@@ -275,17 +285,17 @@ def refuse_paper(submission: Submission, *, by: Person, on: date, answer: str) -
     if not answer.strip():
         raise Refusal(_("请写明不采纳的原因, 客户会看到。"))
     _drop_file(submission)
-    return _decided(submission, State.REFUSED, by=by, on=on, answer=answer, after={})
+    return decided(submission, State.REFUSED, by=by, on=on, answer=answer, after={})
 
 
 @act
 def answer_complaint(submission: Submission, *, by: Person, on: date, answer: str) -> Submission:
     """Answer a complaint; the customer reads the answer on his page."""
     demand(by, "portal.answer", submission.customer)
-    submission = _locked(submission, What.COMPLAINT)
+    submission = locked(submission, What.COMPLAINT)
     if not answer.strip():
         raise Refusal(_("请写明答复的内容, 客户会看到。"))
-    return _decided(submission, State.ANSWERED, by=by, on=on, answer=answer, after={})
+    return decided(submission, State.ANSWERED, by=by, on=on, answer=answer, after={})
 
 
 def place_of(submission: Submission) -> str:
@@ -295,10 +305,11 @@ def place_of(submission: Submission) -> str:
 
 def _waiting(submission: Submission, what: Submission.What, by: Person) -> Submission:
     demand(by, "portal.decide", submission.customer)
-    return _locked(submission, what)
+    return locked(submission, what)
 
 
-def _locked(submission: Submission, what: Submission.What) -> Submission:
+def locked(submission: Submission, what: Submission.What) -> Submission:
+    """Give what was sent as it is now, held until the transaction ends; Refusal where it is decided already."""
     submission = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
     if submission.what != what:
         raise Refusal(_("这件来件不是{what}。").format(what=what.label))
@@ -311,9 +322,10 @@ def _locked(submission: Submission, what: Submission.What) -> Submission:
     return submission
 
 
-def _decided(
+def decided(
     submission: Submission, state: Submission.State, *, by: Person, on: date, answer: str, after: Mapping[str, Any]
 ) -> Submission:
+    """Write down what was decided of something sent, and settle the task; part of an act."""
     submission.state, submission.decided_by, submission.decided_at = state, by, timezone.now()
     submission.answer = answer.strip()
     submission.save(update_fields=["state", "decided_by", "decided_at", "answer"])

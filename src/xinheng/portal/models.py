@@ -73,6 +73,7 @@ class Submission(SealedRow):
         FORM = "form", _("资料表")
         PAPER = "paper", _("资料文件")
         COMPLAINT = "complaint", _("投诉")
+        APPLICATION = "apply", _("评级申请")
 
     class State(models.TextChoices):
         """What became of it."""

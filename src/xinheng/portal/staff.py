@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -21,8 +23,10 @@ from xinheng.org.access import demand, may, person_of
 from xinheng.org.models import Person
 from xinheng.papers.actions.filing import Details
 from xinheng.portal import actions
+from xinheng.portal.applying import Sort, accept_application, cases_of, refuse_application
 from xinheng.portal.forms import AcceptPaperForm, AnswerForm, InviteForm
 from xinheng.portal.models import Invitation, Submission
+from xinheng.portal.rating_forms import AcceptApplicationForm
 from xinheng.vault import files
 
 
@@ -95,6 +99,8 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         return _form_page(request, sent)
     if sent.what == Submission.What.PAPER:
         return _paper_page(request, sent)
+    if sent.what == Submission.What.APPLICATION:
+        return _application_page(request, sent)
     return _complaint_page(request, sent)
 
 
@@ -149,6 +155,30 @@ def _paper_page(request: HttpRequest, sent: Submission) -> HttpResponse:
     return render(request, "portal/submission_paper.html", _told(request, sent) | {"form": form, "content": content})
 
 
+def _application_page(request: HttpRequest, sent: Submission) -> HttpResponse:
+    sort, amount = Sort(sent.content["sort"]), sent.content["amount"]
+    why = _("客户在自助页面申请: {what}").format(what=sort.label)
+    form = AcceptApplicationForm(
+        request.POST if request.POST.get("decision") == "accept" else None, initial={"why": why}
+    )
+    try:
+        if request.method == "POST" and request.POST.get("decision") == "refuse":
+            answer = request.POST.get("answer", "")
+            refuse_application(sent, by=person_of(request), on=timezone.localdate(), answer=answer)
+            return _done(request, sent)
+        if form.is_valid():
+            case = accept_application(sent, by=person_of(request), on=timezone.localdate(), **form.cleaned_data)
+            messages.success(request, _("已发起评估 {number}, 客户在自助页面上能看到进度。").format(number=case.number))
+            return redirect("portal.submission", sent.pk)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    told = _told(request, sent) | {
+        "form": form, "sort": sort.label, "amount": Decimal(amount) if amount else None,
+        "case": cases_of([sent]).get(sent.content.get("assessment", "")),
+    }  # fmt: skip
+    return render(request, "portal/submission_apply.html", told)
+
+
 def _complaint_page(request: HttpRequest, sent: Submission) -> HttpResponse:
     form = AnswerForm(request.POST or None)
     if form.is_valid():
@@ -189,8 +219,11 @@ def _note_look(sent: Submission, *, by: Person) -> None:
     record("portal.look", sent, by=by, about=sent.customer, look=True)
 
 
+_DECIDES = {Submission.What.COMPLAINT: "portal.answer", Submission.What.APPLICATION: "ratings.open"}
+
+
 def _told(request: HttpRequest, sent: Submission) -> dict[str, object]:
-    permission = "portal.answer" if sent.what == Submission.What.COMPLAINT else "portal.decide"
+    permission = _DECIDES.get(sent.what, "portal.decide")
     is_waiting = sent.state == Submission.State.WAITING
     return {"sent": sent, "may_decide": is_waiting and may(person_of(request), permission, sent.customer)}
 

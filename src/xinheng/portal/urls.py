@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xinheng.org.access import OPEN, page
-from xinheng.portal import rights, staff, views
+from xinheng.portal import rating_views, rights, staff, views
 
 urlpatterns = [
     # Open to the staff's gate: the customer's own gate (link, code, cookie) stands in the views.
@@ -15,6 +15,11 @@ urlpatterns = [
     page("my/consents/", rights.consents, name="portal.consents", needs=OPEN),
     page("my/consents/<int:pk>/withdraw/", rights.withdraw, name="portal.withdraw_consent", needs=OPEN),
     page("my/ask/", rights.ask, name="portal.ask", needs=OPEN),
+    page("my/rating/", rating_views.rating, name="portal.rating", needs=OPEN),
+    page("my/rating/criteria/", rating_views.criteria, name="portal.criteria", needs=OPEN),
+    page("my/rating/apply/", rating_views.apply, name="portal.apply", needs=OPEN),
+    page("my/rating/objection/", rating_views.objection, name="portal.objection", needs=OPEN),
+    page("my/rating/objection/<int:pk>/withdraw/", rating_views.withdraw, name="portal.withdraw_objection", needs=OPEN),
     page("my/leave/", views.leave, name="portal.leave", needs=OPEN),
     page("my/in/<str:link>/", views.enter, name="portal.enter", needs=OPEN),
     page("customers/<int:pk>/portal/", staff.tab, name="portal.tab", needs="portal.see"),
