@@ -1,6 +1,6 @@
 """A policy in words: its expressions, its facts and rules, and what it assumes. Pages and workbooks show them."""
 
-from creditpolicy.wording.assumptions import Assumption, assumptions
+from creditpolicy.wording.assumptions import Assumption, assumptions, described
 from creditpolicy.wording.formulas import formula_words, node_words, number_words
 from creditpolicy.wording.items import band_words, grade_label, item_label, source_words
 from creditpolicy.wording.rules import (
@@ -21,12 +21,16 @@ from creditpolicy.wording.rules import (
     value_words,
 )
 from creditpolicy.wording.values import fact_words, interval_words, share_words, short, shown
+from creditpolicy.wording.whole import PolicyWords, Rule, rules_of
 
 __all__ = [
     "Assumption",
+    "PolicyWords",
+    "Rule",
     "assumptions",
     "band_words",
     "clause_words",
+    "described",
     "fact_words",
     "formula_words",
     "grade_label",
@@ -44,6 +48,7 @@ __all__ = [
     "period_words",
     "range_words",
     "role_words",
+    "rules_of",
     "share_words",
     "short",
     "shown",

@@ -61,10 +61,10 @@ def assumptions(program: Program) -> tuple[Assumption, ...]:
 
 def _found(program: Program, part: BaseModel, section: str, names: tuple[str, ...]) -> Iterator[Assumption]:
     for field, child in _children(part):
-        here = section or _described(field)
+        here = section or described(field)
         named = (*names, *_name(program.policy, child))
         if isinstance(child, Sourced) and child.assumed:
-            where = " · ".join(dict.fromkeys(name for name in named if name)) or _described(field)
+            where = " · ".join(dict.fromkeys(name for name in named if name)) or described(field)
             yield Assumption(here, where, _content(program, child), child.assumed)
         yield from _found(program, child, here, named)
 
@@ -113,7 +113,7 @@ def _content(program: Program, part: BaseModel) -> str:
             continue
         written = _written(program, value)
         if written:
-            said.append(f"{_described(field)} {written}")
+            said.append(f"{described(field)} {written}")
     return "; ".join(said)
 
 
@@ -133,7 +133,7 @@ def _written(program: Program, value: Any) -> str:
     return ""
 
 
-def _described(field: FieldInfo) -> str:
+def described(field: FieldInfo) -> str:
     """Give what a field is called, without the explanations behind its name."""
     extra = field.json_schema_extra
     said = field.description or ""
