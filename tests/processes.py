@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -41,15 +42,24 @@ class Place:
             "PYTHONWARNINGS": "error",
         }
 
-    def run(self, *words: str | Path, wanted: int | None = 0, **more: str) -> str:
-        """Call the command and give all that it printed; `wanted` is the exit code it must leave, None for any."""
-        done = subprocess.run(
+    def run(self, *words: str | Path, wanted: int | None = 0, seconds: float = 180, **more: str) -> str:
+        """Call the command and give all that it printed; `wanted` is the exit code it must leave, None for any.
+
+        What has not ended in time is ended with all that it started, and fails: what it serves would hold the pipe open.
+        """
+        with subprocess.Popen(
             [sys.executable, "-m", "xinheng.cli", "--debug", *map(str, words)],
             env=self.environment | more, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, check=False, timeout=180, cwd=self.home.parent,
-        )  # fmt: skip
-        assert wanted is None or done.returncode == wanted, done.stdout
-        return done.stdout
+            text=True, cwd=self.home.parent, start_new_session=True,
+        ) as process:  # fmt: skip
+            try:
+                told, _nothing = process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                told, _nothing = process.communicate()
+                raise AssertionError(f"{words} did not end in {seconds} seconds: {told}") from None
+        assert wanted is None or process.returncode == wanted, told
+        return told
 
     def start(self, *words: str | Path, log: Path) -> subprocess.Popen[Any]:
         """Start the command in a session of its own, its output in `log`."""

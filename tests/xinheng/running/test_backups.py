@@ -157,5 +157,5 @@ def test_a_database_older_than_its_folder_is_not_served(place: Place):
         "beat('worker', at=timezone.now()); beat('worker', at=timezone.now())"
     )
     place.python("from xinheng.upkeep.models import Beat; Beat.objects.update(serial=1)")
-    assert "数据库比这个文件夹旧" in place.run("serve", wanted=2)
+    assert "数据库比这个文件夹旧" in place.run("serve", wanted=2, seconds=60)
     assert "数据库比这个文件夹旧" in place.run("doctor", wanted=1)
