@@ -9,6 +9,7 @@ from django.db import transaction
 from creditpolicy.language import _
 from creditpolicy.problems import Refusal
 from xinheng.audit.origin import coming_from
+from xinheng.customers.jobs import divide
 from xinheng.demo.loading.customers import load_customers
 from xinheng.demo.loading.dealings import load_dealings
 from xinheng.demo.loading.doings import load_doings
@@ -36,6 +37,7 @@ def load(story: Story, *, tell: Callable[[str], None]) -> Staff:
         tell(_("待办"))
         load_doings(story, staff, customers)
         load_personal(story, staff, customers)
+        divide(story.today)
     with coming_from("command"):
         tell(_("导入"))
         load_imports(story, staff)
