@@ -17,11 +17,36 @@ from docx.shared import Cm, Pt
 
 REPO = Path(__file__).resolve().parents[1]
 CARD = REPO / "src" / "xinheng" / "papers" / "printed" / "card.docx"
+CASE = REPO / "src" / "xinheng" / "ratings" / "printed" / "case.docx"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def card_template() -> bytes:
     """Make the template of the archive card."""
+    document = _begun()
+    _fill_parts(document, with_text=False)
+    document.add_paragraph("{{ note }}")
+    boxes = document.add_table(rows=1, cols=3, style="Table Grid")
+    for column, cell in enumerate(boxes.rows[0].cells):
+        cell.text = f"{{{{ boxes[{column}] }}}}\n\n\n{{{{ day }}}}"
+    return _finished(document)
+
+
+def case_template() -> bytes:
+    """Make the template of the papers of a case."""
+    document = _begun()
+    _fill_parts(document, with_text=True)
+    document.add_paragraph("{{ note }}")
+    _table(
+        document,
+        ["{%tr for row in [boxes] %}"],
+        ["{%tc for box in row %}", "{{ box }}\n\n\n{{ day }}", "{%tc endfor %}"],
+    )
+    return _finished(document)
+
+
+def _begun() -> docx.document.Document:
+    """Begin a form: the page, the fonts, the lines above and below, the title."""
     document = docx.Document()
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
@@ -35,8 +60,17 @@ def card_template() -> bytes:
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     title.runs[0].font.size = Pt(16)
     document.add_paragraph("{{ number }}").alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    return document
+
+
+def _fill_parts(document: docx.document.Document, *, with_text: bool) -> None:
+    """Lay out the parts: heading, text, labelled values, table."""
     document.add_paragraph("{%p for part in parts %}")
     document.add_paragraph("{{ part.label }}").runs[0].bold = True
+    if with_text:
+        document.add_paragraph("{%p if part.text %}")
+        document.add_paragraph("{{ part.text }}")
+        document.add_paragraph("{%p endif %}")
     document.add_paragraph("{%p if part.rows %}")
     _table(document, ["{%tr for row in part.rows %}"], ["{{ row.label }}", "{{ row.value }}"])
     document.add_paragraph("{%p endif %}")
@@ -47,10 +81,10 @@ def card_template() -> bytes:
     )  # fmt: skip
     document.add_paragraph("{%p endif %}")
     document.add_paragraph("{%p endfor %}")
-    document.add_paragraph("{{ note }}")
-    boxes = document.add_table(rows=1, cols=3, style="Table Grid")
-    for column, cell in enumerate(boxes.rows[0].cells):
-        cell.text = f"{{{{ boxes[{column}] }}}}\n\n\n{{{{ day }}}}"
+
+
+def _finished(document: docx.document.Document) -> bytes:
+    """Give the bytes of a form, the same each time."""
     core = document.core_properties
     core.author, core.title, core.created, core.modified = "", "", LONG_AGO, LONG_AGO
     made = io.BytesIO()
@@ -78,5 +112,6 @@ def _same_bytes(content: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    CARD.write_bytes(card_template())
-    print(f"made {CARD.relative_to(REPO)}")
+    for path, make in ((CARD, card_template), (CASE, case_template)):
+        path.write_bytes(make())
+        print(f"made {path.relative_to(REPO)}")

@@ -26,6 +26,7 @@ def frozen(assessment: Assessment) -> str:
     told = {
         "version": assessment.version.sha256,
         "as_of": assessment.as_of.isoformat(),
+        "limit_asked": str(assessment.limit_asked or ""),
         "facts": assessment.digest,
         "kept": digest_of(assessment.facts),
         "scores": [[row.fact, row.step, row.role, row.value, row.reason, row.by_id] for row in scores],

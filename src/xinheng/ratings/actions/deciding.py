@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
@@ -90,6 +92,14 @@ def take_force(assessment: Assessment, rating: Rating, *, by: Actor, on: date) -
     bring_into_force(rating, by=by, on=on, why=why)
     ask_for_rest(assessment, duties_of(assessment.version), by=by, on=on)
     tell_decided(assessment, by=by, on=on)
+    transaction.on_commit(lambda: _keep(assessment, on), robust=True)
+
+
+def _keep(assessment: Assessment, on: date) -> None:
+    """Keep the report once all is committed; what fails here is made up for by the daily job."""
+    from xinheng.ratings.actions.printing import keep_report
+
+    keep_report(assessment, on=on, at=timezone.now())
 
 
 def ask_for_rest(assessment: Assessment, duties: Duties, *, by: Actor, on: date) -> None:
