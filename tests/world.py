@@ -16,6 +16,7 @@ from typing import Any
 from django.utils import timezone
 
 from company import Company
+from grading import rated
 from xinheng.audit.models import Entry
 from xinheng.connect.models import Delivery, Subscription, Token
 from xinheng.customers import actions as customers
@@ -40,8 +41,10 @@ from xinheng.org.models import Appointment, Delegation, DutiesApart
 from xinheng.org.roles import ADMINISTRATORS, FIELD
 from xinheng.papers.models import Loan, Paper, PaperKind, PaperVersion, Stocktaking, StocktakingLine
 from xinheng.policies.models import Comment, Policy, Trial, TrialRow, Version
+from xinheng.policies.queries import prepared
 from xinheng.portal.actions import complain, invite
 from xinheng.privacy.models import Agreement, Consent, Hold, SubjectRequest
+from xinheng.ratings.models import Objection, Override, Rating, Standing
 from xinheng.vault import files
 from xinheng.workflow.actions import open_item, start
 from xinheng.workflow.models import DayOff, RoleMapping
@@ -109,6 +112,7 @@ def make_world(company: Company) -> World:
 def _side(company: Company, side: str, number: int) -> dict[str, Any]:
     customer = getattr(company, side)
     draft = _draft(customer, number)
+    policies = _rows_of_policies(company, customer, number)
     return {
         "customer": customer,
         "draft": draft,
@@ -119,7 +123,9 @@ def _side(company: Company, side: str, number: int) -> dict[str, Any]:
         **_rows_of_dealings(customer),
         **_rows_of_rights(company, customer, draft, number),
         **_rows_of_webhooks(company, customer, number),
-        **_rows_of_policies(company, customer, number),
+        **policies,
+        **_rows_of_ratings(customer, policies["policy_version"]),
+        **_rows_of_moving(customer, policies["policy_version"]),
         "entry": Entry.objects.filter(about_id=str(customer.pk)).order_by("pk").first(),
     }
 
@@ -263,6 +269,32 @@ def _rows_of_policies(company: Company, customer: Customer, number: int) -> dict
     return {"policy": policy, "policy_version": draft, "trial": trial, "policy_comment": comment}
 
 
+def _rows_of_ratings(customer: Customer, version: Version) -> dict[str, Any]:
+    today = timezone.localdate()
+    rating = rated(customer, version, prepared(version).policy.grades[1].grade, on=today)
+    standing = Standing.objects.create(
+        customer=customer, policy=version.policy, version=version, rating=rating, grade=rating.grade, limit=rating.limit,
+        from_day=today, cause="first",
+    )  # fmt: skip
+    return {"rating": rating, "standing": standing}
+
+
+def _rows_of_moving(customer: Customer, version: Version) -> dict[str, Any]:
+    today, owner = timezone.localdate(), customer.owner
+    rating = Rating.objects.filter(customer=customer).first()
+    grades = prepared(version).policy.grades
+    override = Override.objects.create(
+        customer=customer, policy=version.policy, version=version, rating=rating, grade=grades[0].grade,
+        grade_by_score=grades[1].grade, reason="总部担保", days=30, asked_by=owner, asked_on=today,
+    )
+    objection = Objection(
+        number=f"YY{customer.number}", customer=customer, policy=version.policy, kind="complaint", rating=rating,
+        channel="staff", text="评低了", received_on=today, received_by=owner, due_on=today,
+    )
+    objection.save()
+    return {"override": override, "objection": objection}
+
+
 def _version(paper: Paper) -> PaperVersion:
     version = PaperVersion(paper=paper, number=1, file_name="旧信.pdf", file_type="pdf")
     kept = files.store([b"%PDF-1.4 a letter"], place=version.place_in_store)
@@ -333,6 +365,18 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "policies.make_main": pk("policy"),
     "policies.trial": pk("trial"),
     "policies.answer": pk("policy_comment"),
+    "ratings.rating": pk("rating"),
+    "ratings.check": pk("rating"),
+    "ratings.of_customer": pk("customer"),
+    "ratings.history": pk("customer"),
+    "ratings.override": pk("override"),
+    "ratings.end_override": pk("override"),
+    "ratings.objection": pk("objection"),
+    "ratings.handle_objection": lambda rows: {"pk": rows["objection"].pk, "verb": "reject"},
+    "ratings.ask_override": pk("customer"),
+    "ratings.object": pk("customer"),
+    "ratings.revoke": pk("customer"),
+    "ratings.thaw": pk("customer"),
     "connect.revoke_token": pk("token"),
     "connect.resend": pk("delivery"),
 }

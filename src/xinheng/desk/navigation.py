@@ -66,6 +66,18 @@ NAVIGATION = (
         (Entry(_("制度库"), "book", "policies.library", "policies.see"),),
     ),
     Section(
+        pgettext_lazy("sidebar", "评级"),
+        (
+            Entry(_("评级概览"), "chart-bar", "ratings.overview", "ratings.see_overview"),
+            Entry(_("等级清单"), "award", "ratings.grades", "ratings.see_grade"),
+            Entry(pgettext_lazy("sidebar", "评估"), "clipboard-list", "ratings.assessments", "ratings.see_cases"),
+            Entry(_("到期复评"), "calendar-event", "ratings.due", "ratings.see_due"),
+            Entry(pgettext_lazy("sidebar", "人工调整"), "adjustments", "ratings.overrides", "ratings.see_overrides"),
+            Entry(_("异议与投诉"), "message-report", "ratings.objections", "ratings.see_objections"),
+            Entry(pgettext_lazy("sidebar", "批量评级"), "stack-2", "ratings.batches", "ratings.see_batches"),
+        ),
+    ),
+    Section(
         _("档案"),
         (
             Entry(_("我的借阅"), "books", "papers.my_loans", "papers.borrow"),

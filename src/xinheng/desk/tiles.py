@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -25,10 +25,14 @@ from xinheng.papers import queries as papers
 from xinheng.policies import queries as policies
 from xinheng.portal.models import Submission
 from xinheng.privacy.models import RequestState, SubjectRequest
+from xinheng.ratings.queries import main_policy, main_scale
+from xinheng.ratings.spread import DOWN, graded, moved
 from xinheng.workflow import queries as workflow
 from xinheng.workflow.acts import Stand
 
 Count = Callable[[Person, date], int]
+LOOKING_BACK = 30
+"""Days over which the movement of grades is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,14 @@ def _submissions(person: Person, _on: date) -> int:
     ).count()
 
 
+def _fell(person: Person, on: date) -> QuerySet[Customer]:
+    """Give the customers whose grade is worse than some weeks before."""
+    policy, since = main_policy(), on - timedelta(LOOKING_BACK)
+    if policy is None:
+        return Customer.objects.none()
+    return graded(person, on, policy, scale=main_scale(on), since=since).filter(moved(DOWN))
+
+
 def _looks(_person: Person, on: date) -> int:
     return entries_matching(Search(kind="looks", since=on)).count()
 
@@ -116,6 +128,15 @@ TILES = (
         "workflow.started", f"state={Stand.OPEN}",
     ),
     Tile(_("我的客户"), "users", "customers.register", _customers("owner=me"), "customers.list", "owner={me}"),
+    Tile(
+        _("近 30 天等级下降的我的客户"), "trending-down", "ratings.follow",
+        lambda person, on: _fell(person, on).filter(owner=person).count(),
+        "ratings.grades", "since={since}&move=down&mine=on", is_alarm=True,
+    ),
+    Tile(
+        _("近 30 天等级下降"), "trending-down", "ratings.see_overview", lambda person, on: _fell(person, on).count(),
+        "ratings.grades", "since={since}&move=down", is_alarm=True,
+    ),
     Tile(_("待建档"), "file-alert", "customers.see_file", _customers("status=draft"), "customers.list", "status=draft"),
     Tile(
         _("核实即将到期"), "id", "customers.verify", _customers("verified=due"), "customers.list", "verified=due"
@@ -161,6 +182,7 @@ def figures(person: Person, on: date) -> list[Figure]:
 def shown(tile: Tile, person: Person, on: date) -> Figure:
     """Count one tile for somebody."""
     figure = tile.count(person, on)
-    query = tile.query.format(me=person.pk, today=on.isoformat())
+    since = on - timedelta(LOOKING_BACK)
+    query = tile.query.format(me=person.pk, today=on.isoformat(), since=since.isoformat())
     url = reverse(tile.page) + (f"?{query}" if query else "")
     return Figure(tile.label, tile.icon, figure, url, "red" if tile.is_alarm else "")

@@ -53,6 +53,10 @@ permit("ratings.see_score", _policy_says("score") & about_one_he_sees, label=_("
 permit("ratings.see_reasons", _policy_says("reasons") & about_one_he_sees, label=_("查看评级理由"))
 permit("ratings.see_file", _policy_says("file") & about_one_he_sees, label=_("查看评估档案"))
 permit("ratings.see_overview", _policy_says("grade") & is_one_of(*OVERSIGHT), label=_("查看评级概览"))
+permit(
+    "ratings.follow", _policy_says("grade") & is_one_of(Role.SALES, Role.SALES_ENGINEER),
+    label=_("跟进自己客户的等级变动"),
+)  # fmt: skip
 permit("ratings.see_cases", is_one_of(*BUSINESS) & about_one_he_sees, label=_("查看评估的进度"))
 permit("ratings.open", is_one_of(*OPENERS) & about_one_he_sees, label=_("发起评估"))
 permit("ratings.score", is_one_of(*BUSINESS) & about_one_he_sees, label=_("填报与评分 (轮到自己时)"))
@@ -63,7 +67,10 @@ permit(
     label=_("申请人工调整等级"),
 )  # fmt: skip
 permit("ratings.end_override", is_one_of(*RATERS, *LEADERS) & about_one_he_sees, label=_("提前结束人工调整"))
-permit("ratings.see_overrides", is_one_of(*OVERSIGHT) & about_one_he_sees, label=_("查看人工调整"))
+permit(
+    "ratings.see_overrides", _policy_says("grade") & is_one_of(*OVERSIGHT, Role.SALES, Role.SALES_ENGINEER) & about_one_he_sees,
+    label=_("查看人工调整"),
+)  # fmt: skip
 permit("ratings.object", is_one_of(*BUSINESS) & about_one_he_sees, label=_("登记异议与对评级的投诉"))
 permit("ratings.see_objections", is_one_of(*BUSINESS) & about_one_he_sees, label=_("查看异议与对评级的投诉"))
 permit("ratings.answer_objection", is_one_of(*OVERSIGHT) & about_one_he_sees, label=_("处理异议与对评级的投诉"))

@@ -312,3 +312,20 @@ def asked(client: Client, page: str) -> int:
     with CaptureQueriesContext(connection) as questions:
         assert client.get(page).status_code == 200
     return len(questions)
+
+
+def test_the_home_counts_whose_grade_fell_and_opens_their_list(company, leasing):
+    fallen, others = many(company, leasing, "AA"), many_of_others(company, leasing, "A")
+    graded(fallen[0], leasing, "C", on=TODAY)
+    graded(others[0], leasing, "C", on=TODAY)
+    for person, count in ((company.sales, 1), (company.stranger, 1), (company.general_manager, 2)):
+        client = signed_in(person)
+        [tile] = [one for one in client.get("/").context["figures"] if "move=down" in one.url]
+        assert tile.figure == count
+        assert client.get(tile.url).context["count"] == count
+
+
+def many_of_others(company: Company, leasing: Any, grades: str) -> list[Customer]:
+    for grade in grades:
+        graded(company.theirs, leasing, grade, on=BEFORE)
+    return [company.theirs]

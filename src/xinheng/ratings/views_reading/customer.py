@@ -69,10 +69,10 @@ def _told(request: HttpRequest, customer: Customer, policy: Policy, on: date, to
         "override": _override(customer, policy, on),
         "standings": list(queries.history_of(customer, policy)[:LATEST]),
         "ratings": list(queries.ratings_of(customer, policy)[:LATEST]),
-        "cases": Assessment.objects.filter(customer=customer, policy=policy).select_related("version")[:LATEST],
-        "objections": Objection.objects.filter(customer=customer, policy=policy)[:LATEST]
+        "cases": _latest(Assessment, customer, policy, "ratings.assessment"),
+        "objections": _latest(Objection, customer, policy, "ratings.objection")
         if may(person, "ratings.see_objections") else (),
-        "overrides": Override.objects.filter(customer=customer, policy=policy).select_related("asked_by")[:LATEST],
+        "overrides": _latest(Override, customer, policy, "ratings.override", "asked_by"),
         "history_url": address("ratings.history", customer.pk),
         "trend": _trend(customer, policy, scale, on, with_totals=can["score"]),
         "buttons": buttons_for(customer, person),
@@ -86,6 +86,15 @@ def _told(request: HttpRequest, customer: Customer, policy: Policy, on: date, to
     if rating is not None and (can["score"] or can["reasons"]):
         told |= _points(customer, policy, rating, on, can)
     return told
+
+
+def _latest(model: Any, customer: Customer, policy: Policy, page: str, *along: str) -> list[Any]:
+    """Give the latest rows of a kind, each with its address (empty where its page is not there)."""
+    found = model.objects.filter(customer=customer, policy=policy).order_by("-pk")
+    rows = list(found.select_related(*along)[:LATEST] if along else found[:LATEST])
+    for row in rows:
+        row.url = address(page, row.pk)
+    return rows
 
 
 class _Of:
