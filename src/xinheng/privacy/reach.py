@@ -40,6 +40,8 @@ TREATMENT: Mapping[str, Treatment] = {
     "ratings.waiting": "blank",
     "ratings.override": "blank",
     "ratings.objection": "blank",
+    "ratings.happening": "blank",
+    "ratings.position": "keep",
     "workflow.item": "blank",
     "workflow.round": "blank",
     "workflow.notice": "blank",

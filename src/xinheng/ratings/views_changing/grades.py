@@ -1,0 +1,39 @@
+"""Taking a grade back for false information, and lifting a freeze."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from xinheng.customers.views.shown import asked, found
+from xinheng.org.access import person_of
+from xinheng.ratings import actions
+from xinheng.ratings.forms_changing import RevokeForm, WhyForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """Revoke a customer's grade."""
+    customer, person = found(request, pk), person_of(request)
+    return asked(
+        request, customer, RevokeForm(request.POST or None, customer=customer),
+        lambda told: actions.revoke(customer, told["incident"], by=person, on=timezone.localdate(), why=told["why"]),
+        tab="rating", title=_("撤销等级"), button=_("撤销等级"), danger=True,
+        back=reverse("ratings.of_customer", args=[pk]), done=_("等级已撤销, 业务员已收到通知。"),
+        text=_("撤销当日生效: 重新评级之前没有等级, 额度为 0; 重新评级从最低一级起。"),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def thaw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lift a freeze."""
+    customer, person = found(request, pk), person_of(request)
+    return asked(
+        request, customer, WhyForm(request.POST or None),
+        lambda told: actions.thaw(customer, by=person, on=timezone.localdate(), why=told["why"]),
+        tab="rating", title=_("解除冻结"), button=_("解除冻结"), back=reverse("ratings.of_customer", args=[pk]),
+        done=_("已解除冻结。"), text=_("写明查清了什么。解除后恢复按等级授信; 期间保持的较好结果随即计入。"),
+    )  # fmt: skip
