@@ -43,7 +43,9 @@ def listed(answer: Any) -> int:
         page = found if isinstance(found, Page) else getattr(found, "page", None)
         if page is not None:
             return int(page.paginator.count)
-    rows = next(answer.context[key] for key in ("papers", "submissions", "entries", "rows") if key in answer.context)
+    rows = next(
+        answer.context[key] for key in ("papers", "submissions", "entries", "shelves", "rows") if key in answer.context
+    )
     return len(rows)
 
 
