@@ -20,7 +20,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "company": settings.COMPANY,
         "is_demo": settings.DEMO,
-        "version": xinheng.__version__,
+        "application_version": xinheng.__version__,
         "theme": SimpleLazyObject(lambda: _theme(request)),
         "sidebar": SimpleLazyObject(lambda: sidebar(request.user, request.path)),  # type: ignore[arg-type]
         "pages": _Pages(request),
