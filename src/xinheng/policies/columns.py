@@ -13,11 +13,22 @@ from xinheng.lists.columns import ListColumn
 from xinheng.policies.models import TrialRow
 
 
+def short(value: Decimal | None) -> str:
+    """Write points without the noughts at their end."""
+    return "" if value is None else f"{value.normalize():f}"
+
+
 def reasons_of(row: TrialRow) -> list[str]:
-    """Give in sentences what moved a customer: vetoes, then the items by how much they moved him, then what was missing."""
+    """Give in sentences what moved a customer: vetoes, grade lines, items by how much they moved him, what was missing."""
     told: dict[str, Any] = row.told
     said = [_("新增否决: {reason}").format(reason=reason) for reason in told.get("vetoes_gained", [])]
     said += [_("不再否决: {reason}").format(reason=reason) for reason in told.get("vetoes_lost", [])]
+    said += [
+        _("“{grade}”的分数线由 {before} 改为 {after}, 总分 {total}").format(
+            grade=label, before=before, after=after, total=short(row.total_after)
+        )
+        for label, before, after in told.get("lines", [])
+    ]
     said += [
         _("{item} {change} 分: {reason}").format(
             item=item["label"], change=f"{Decimal(item['change']):+f}", reason=item["now"] or item["was"]

@@ -101,7 +101,7 @@ class RowsForm(forms.Form):
 
     SHOWS = (
         ("moved", _("等级有变的")), ("up", _("升级的")), ("down", _("降级的")), ("raised", _("额度提高的")),
-        ("lowered", _("额度降低的")), ("refused", _("不能评的")), ("all", _("全部")),
+        ("lowered", _("额度降低的")), ("refused", _("不能评的")), ("all", _("有变化或不能评的")),
     )  # fmt: skip
     show = forms.ChoiceField(label=_("显示"), choices=SHOWS, required=False)
     q = forms.CharField(label=_("编号或名称"), required=False, max_length=60)

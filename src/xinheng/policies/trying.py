@@ -61,15 +61,24 @@ def run(pk: int) -> None:
 
 
 def customers_of(trial: Trial) -> Customers:
-    """Give the customers that the trial is about: every file that is verified and open, or those of some kinds."""
-    found: Customers = Customer.objects.filter(status=Status.FILED, merged_into__isnull=True).order_by("pk")
+    """Give the customers that the trial is about: everybody on file on its day, or those of some kinds."""
     kinds = trial.segment.get("kinds")
+    found = on_file(trial.as_of)
     return found.filter(kind__in=kinds) if kinds else found
 
 
-def result_of(version: Version, customers: Customers, *, on: date) -> Result:
-    """Rate customers by a version, as of a day."""
-    return rate(prepared(version), provider().table_of(customers, version, on=on), as_of=on)
+def on_file(on: date) -> Customers:
+    """Give everybody whose file is verified and open, and was so on a day."""
+    filed = Q(filed_on__isnull=True) | Q(filed_on__lte=on)
+    found: Customers = Customer.objects.filter(filed, status=Status.FILED).order_by("pk")
+    return found
+
+
+def result_of(version: Version, customers: Customers, *, on: date, is_part: bool) -> Result:
+    """Rate customers by a version, as of a day; where they are a part, in comparison with everybody all the same."""
+    program = prepared(version)
+    pool = provider().table_of(on_file(on), version, on=on) if is_part and program.program.portfolio_figures else None
+    return rate(program, provider().table_of(customers, version, on=on), portfolio=pool, as_of=on)
 
 
 class Trying:
@@ -86,17 +95,21 @@ class Trying:
         self.limit_before = self.limit_after = Decimal(0)
         self.order: dict[str, int] = {}
         self.order_before: dict[str, int] = {}
+        self.lines: dict[str, tuple[str, str]] = {}
+        self.lines_before: dict[str, tuple[str, str]] = {}
         self.fact: str | None = None
 
     def outcome(self, everyone: Customers) -> tuple[list[TrialRow], dict[str, Any]]:
         """Rate everybody, by both versions where there are two; give rows and figures."""
-        new = result_of(self.trial.version, everyone, on=self.trial.as_of)
+        new = self._result(self.trial.version, everyone)
         self.order = {grade.grade: index for index, grade in enumerate(new.policy.grades)}
+        self.lines = lines_of(new)
         self.sign(0)
         if self.trial.against is None:
             return self.rows, self._alone(new)
-        old = result_of(self.trial.against, everyone, on=self.trial.as_of)
+        old = self._result(self.trial.against, everyone)
         self.order_before = {grade.grade: index for index, grade in enumerate(old.policy.grades)}
+        self.lines_before = lines_of(old)
         self.sign(0)
         self.fact = shared_amount(old, new)
         both = compared(old, new, self.fact, each=self._each)
@@ -112,6 +125,9 @@ class Trying:
             "limit_before": str(self.limit_before),
         }  # fmt: skip
         return self.rows, figures
+
+    def _result(self, version: Version, everyone: Customers) -> Result:
+        return result_of(version, everyone, on=self.trial.as_of, is_part=bool(self.trial.segment))
 
     def _alone(self, new: Result) -> dict[str, Any]:
         self.fact = new.amount_fact
@@ -171,8 +187,20 @@ class Trying:
             before=(before.grade if before is not None else None) or "", after=after.grade or "", notches=notches,
             total_before=before.total if before is not None else None, total_after=after.total,
             limit_before=before.limit if before is not None else None, limit_after=after.limit, limit_change=change,
-            amount=amount_of(self.fact, before or after, after), told=told_of(before, after),
+            amount=amount_of(self.fact, before or after, after),
+            told=told_of(before, after) | {"lines": self._lines(before, after)},
         )  # fmt: skip
+
+    def _lines(self, before: CustomerRating | None, after: CustomerRating) -> list[list[str]]:
+        """Give the grades that he left or came to whose lines are not the same: label, line before, line after."""
+        if before is None or before.grade == after.grade:
+            return []
+        found = []
+        for grade in (before.grade, after.grade):
+            was, now = self.lines_before.get(grade or ""), self.lines.get(grade or "")
+            if was is not None and now is not None and was[1] != now[1]:
+                found.append([now[0], was[1], now[1]])
+        return found
 
     def _notches(self, before: CustomerRating | None, after: CustomerRating) -> int | None:
         """Give how many grades up (or down, negative), on the new scale; None where they cannot be set side by side."""
@@ -183,6 +211,16 @@ class Trying:
         if after.grade in self.order_before:
             return self.order_before[before.grade] - self.order_before[after.grade]
         return None
+
+
+def lines_of(result: Result) -> dict[str, tuple[str, str]]:
+    """Give for each grade its label and its line as text; grades without a line are left out."""
+    found = {}
+    for grade in result.policy.grades:
+        line = grade.from_ if grade.from_ is not None else grade.above
+        if line is not None:
+            found[grade.grade] = label_of(result.program, grade.grade), f"{line.normalize():f}"
+    return found
 
 
 def told_of(before: CustomerRating | None, after: CustomerRating) -> dict[str, Any]:

@@ -174,6 +174,7 @@ def test_the_figures_of_a_trial_open_their_customers(company: Company, django_ca
     assert trial.summary["movers"] > 0
     listed = text_of(client, f"/policies/trials/{trial.pk}/customers/")
     assert listed.count('data-label="原等级"') == trial.summary["movers"]
+    assert "分数线由 90 改为 93" in listed
     export = client.post(f"/policies/trials/{trial.pk}/export/", {"query": "show=moved"})
     assert b"".join(export.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
     assert Entry.objects.filter(act="policies.export_trial", is_look=True).count() == 1

@@ -23,7 +23,7 @@ from xinheng.intake.filing import workplace
 from xinheng.org.access import may, person_of
 from xinheng.policies import actions, jobs
 from xinheng.policies.actions.trying import is_stale
-from xinheng.policies.columns import TRIAL_COLUMNS, reasons_of
+from xinheng.policies.columns import TRIAL_COLUMNS, reasons_of, short
 from xinheng.policies.forms import RowsForm, TrialForm
 from xinheng.policies.models import Trial, TrialRow
 from xinheng.policies.views.versions import done, found, page
@@ -185,13 +185,11 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     shown = Paginator(asked.rows.order_by("notches", "-amount", "id"), ROWS).get_page(request.GET.get("page"))
     lines = [
         (
-            row,
-            asked.labels_before.get(row.before, _("未评")),
-            asked.labels_after.get(row.after, _("未评")),
-            reasons_of(row),
+            row, asked.labels_before.get(row.before, _("未评")), asked.labels_after.get(row.after, _("未评")),
+            short(row.total_before), short(row.total_after), reasons_of(row),
         )
         for row in shown
-    ]
+    ]  # fmt: skip
     return page(
         request, "policies/trial_rows.html", of.version, "trials", trial=of, form=asked.form, rows=shown, lines=lines,
         query=asked.query,
