@@ -65,9 +65,9 @@ def test_the_models_change_nothing_of_a_published_version(company: Company) -> N
     before = Version.objects.get(pk=version.pk)
 
     def save(change: Callable[[Version], None]) -> None:
+        one = Version.objects.get(pk=version.pk)
+        change(one)
         with pytest.raises(DatabaseError, match="不能更改"), transaction.atomic():
-            one = Version.objects.get(pk=version.pk)
-            change(one)
             one.save()
 
     save(lambda one: setattr(one, "text", one.text + "#"))
