@@ -182,13 +182,14 @@ class Trying:
         change = None
         if before is not None and before.limit is not None and after.limit is not None:
             change = after.limit - before.limit
+        told: Any = told_of(before, after) | {"lines": self._lines(before, after)}
         return TrialRow(
             trial=self.trial, customer_id=self.numbers[after.customer_id],
             before=(before.grade if before is not None else None) or "", after=after.grade or "", notches=notches,
             total_before=before.total if before is not None else None, total_after=after.total,
             limit_before=before.limit if before is not None else None, limit_after=after.limit, limit_change=change,
             amount=amount_of(self.fact, before or after, after),
-            told=told_of(before, after) | {"lines": self._lines(before, after)},
+            told=told,
         )  # fmt: skip
 
     def _lines(self, before: CustomerRating | None, after: CustomerRating) -> list[list[str]]:
