@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST
 from xinheng.org.access import person_of
 from xinheng.org.models import Person
 from xinheng.workflow import notices, queries
-from xinheng.workflow.acts import Stand
+from xinheng.workflow.acts import OUTCOMES, Stand, State
 from xinheng.workflow.forms import FilterForm
 from xinheng.workflow.models import Items
+from xinheng.workflow.views.many import TOGETHER
 
 ROWS = 50
 
@@ -42,7 +43,11 @@ def _list(request: HttpRequest, items: Items, here: str) -> HttpResponse:
     on = timezone.localdate()
     form = FilterForm(request.GET or None, on=on)
     page = Paginator(form.narrow(items), ROWS).get_page(request.GET.get("page"))
-    context = {"page": page, "form": form, "tabs": _tabs(person_of(request), here), "here": here, "on": on}
+    together = {outcome for item in page.object_list if item.state == State.OPEN for outcome in OUTCOMES[item.kind]}
+    context = {
+        "page": page, "form": form, "tabs": _tabs(person_of(request), here), "here": here, "on": on,
+        "together": together & set(TOGETHER),
+    }  # fmt: skip
     return render(request, "workflow/inbox.html", context)
 
 
