@@ -10,12 +10,15 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinheng.customers.models import Contact, Customer
 from xinheng.org.access import may
 from xinheng.org.models import Person
 from xinheng.papers.models import Paper
 from xinheng.vault.fields import EncryptedTextField, SealedRow
+
+_consent = pgettext_lazy("what a person gave", "同意")
 
 
 class Purpose(models.TextChoices):
@@ -87,8 +90,8 @@ class Consent(SealedRow):
     objects = Dated.as_manager()
 
     class Meta:
-        verbose_name = _("同意")
-        verbose_name_plural = _("同意")
+        verbose_name = _consent
+        verbose_name_plural = _consent
         ordering = ("-since", "-id")
         constraints = (
             models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="consent_days"),
@@ -143,7 +146,7 @@ class Sharing(SealedRow):
 
     customer = models.ForeignKey(Customer, verbose_name=_("客户"), on_delete=models.PROTECT, related_name="sharings")
     partner = models.ForeignKey(Customer, verbose_name=_("合作伙伴"), on_delete=models.PROTECT, related_name="received")
-    consent = models.ForeignKey(Consent, verbose_name=_("同意"), on_delete=models.PROTECT, related_name="sharings")
+    consent = models.ForeignKey(Consent, verbose_name=_consent, on_delete=models.PROTECT, related_name="sharings")
     agreement = models.ForeignKey(
         Agreement, verbose_name=_("保密协议"), on_delete=models.PROTECT, related_name="sharings"
     )
