@@ -186,19 +186,21 @@ def test_many_write_and_two_seal_at_once_and_nothing_is_left_out():
 
 @pytest.mark.slow
 def test_two_hundred_thousand_lines_are_verified_without_a_false_alarm(db, capsys):
-    write(200_000)
+    lines = 200_000 if connection.vendor == "sqlite" else 20_000  # the same is computed on each: once with all of them
+    write(lines)
     at = timezone.now()
     begun = time.perf_counter()
-    assert jobs.seal() == 200_000
+    assert jobs.seal() == lines
     sealed = time.perf_counter() - begun
     begun = time.perf_counter()
     report = verify(at=at)
     verified = time.perf_counter() - begun
     assert report.sound, report.findings[:5]
-    assert (report.lines, report.seals, report.anchors > 1) == (200_000, 200, True)
+    assert (report.lines, report.seals) == (lines, lines // 1000)
+    assert report.anchors > lines // 200_000
     with capsys.disabled():
         sys.stdout.write(
-            f"\n{connection.vendor}: 200,000 lines sealed in {sealed:.1f} s, verified in {verified:.1f} s\n"
+            f"\n{connection.vendor}: {lines:,} lines sealed in {sealed:.1f} s, verified in {verified:.1f} s\n"
         )
 
 
