@@ -16,12 +16,12 @@ from xinheng.audit.models import Entry
 from xinheng.customers.models import CardField
 from xinheng.org.models import Appointment
 from xinheng.org.roles import Role
-from xinheng.policies import actions
+from xinheng.policies import actions, jobs
 from xinheng.policies.actions.publishing import readers_of
 from xinheng.policies.models import Policy, Stage, Version
 from xinheng.policies.queries import findings, in_force, main_version, policy_of, version_in_force
-from xinheng.workflow.actions import finish_item
-from xinheng.workflow.models import Item, Round
+from xinheng.workflow.actions import finish_item, withdraw
+from xinheng.workflow.models import Item, Notice, Round
 from xinheng.workflow.procedures import STARTER
 
 ON = date(2026, 3, 2)
@@ -233,6 +233,42 @@ def test_the_departments_are_told_and_who_has_not_read_is_reminded_once_a_day(co
     assert actions.remind_readers(version, by=company.credit_group, on=ON) == len(waiting)
     with pytest.raises(Refusal, match="今天已经催过"):
         actions.remind_readers(version, by=company.credit_group, on=ON)
+
+
+def test_who_is_late_with_reading_is_reminded_by_itself_every_few_days(company: Company) -> None:
+    version = published(company, "auto-dealer", on=ON)
+    due = max(item.due_on for item in readers_of(version) if item.due_on is not None)
+    jobs.daily(on=due)
+    assert not Notice.objects.filter(sort="remind").exists()
+    counts = []
+    for days in range(1, 8):
+        jobs.daily(on=due + timedelta(days=days))
+        jobs.daily(on=due + timedelta(days=days))
+        counts.append(Notice.objects.filter(sort="remind").count() / len(readers_of(version)))
+    assert counts == [1, 1, 1, 2, 2, 2, 3]
+
+
+@pytest.mark.parametrize("ending", ["refuse", "withdraw", "discard"])
+def test_a_version_that_is_not_approved_is_a_draft_again_or_given_up(company: Company, ending: str) -> None:
+    draft = actions.create_draft_from_pack("leasing", by=company.risk, on=ON)
+    fill_roles(company, draft, on=ON)
+    round = actions.submit_version(draft, by=company.risk, on=ON)
+    if ending == "refuse":
+        finish_item(_next(round), by=company.finance, on=ON, outcome="refuse", remarks="时机不对")
+    elif ending == "withdraw":
+        withdraw(round, by=company.risk, on=ON, why="再想想")
+    else:
+        with pytest.raises(Refusal, match="不能放弃"):
+            actions.discard_draft(draft, by=company.risk, on=ON, why="算了")
+        finish_item(_next(round), by=company.finance, on=ON, outcome="return", remarks="改", return_to=STARTER)
+        actions.discard_draft(draft, by=company.risk, on=ON, why="算了")
+    draft.refresh_from_db()
+    round.refresh_from_db()
+    assert draft.stage == (Stage.DISCARDED if ending == "discard" else Stage.DRAFT)
+    assert round.state != "open"
+    assert not round.items.filter(state="open").exists()
+    if ending != "discard":
+        assert actions.submit_version(draft, by=company.risk, on=ON).number == 2
 
 
 def test_the_main_policy_is_one_and_changes_with_a_reason(company: Company) -> None:

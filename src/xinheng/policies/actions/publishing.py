@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from creditpolicy.model import Policy as PolicyText
 from creditpolicy.problems import Refusal
-from xinheng.audit.record import act, record
+from xinheng.audit.record import SYSTEM, Actor, act, record
 from xinheng.customers.card import fields_from_policy
 from xinheng.org.access import demand
 from xinheng.org.models import Department, Person
@@ -28,6 +28,8 @@ from xinheng.workflow.queries import items_of
 
 READ_WITHIN = 5
 """Working days in which those told of a new version are to have read it."""
+REMIND_AGAIN = 3
+"""Days between two reminders of somebody who is late with reading."""
 
 
 @act
@@ -171,10 +173,29 @@ def readers_of(version: Version) -> list[Item]:
 def remind_readers(version: Version, *, by: Person, on: date) -> int:
     """Remind everybody who has not read a published version yet, once a day at most; gives how many."""
     demand(by, "policies.publish")
-    waiting = [item for item in readers_of(version) if item.state == State.OPEN and item.person is not None]
-    due = [item for item in waiting if item.reminded_on is None or item.reminded_on < on]
+    due = [item for item in readers_of(version) if item.state == State.OPEN and not _told_since(item, on)]
     if not due:
         raise Refusal(_("没有要催的人: 都已阅知, 或今天已经催过。"))
+    return _remind(version, due, by=by, on=on)
+
+
+@act
+def remind_late_readers(version: Version, *, on: date) -> int:
+    """Remind, as the application does each day, those whose day is over, every few days; gives how many."""
+    late = [item for item in readers_of(version) if is_due_again(item, on)]
+    return _remind(version, late, by=SYSTEM, on=on)
+
+
+def is_due_again(item: Item, on: date) -> bool:
+    """Say whether somebody is late with reading and was not reminded for some days."""
+    return item.is_late(on) and not _told_since(item, on - timedelta(days=REMIND_AGAIN - 1))
+
+
+def _told_since(item: Item, day: date) -> bool:
+    return item.reminded_on is not None and item.reminded_on >= day
+
+
+def _remind(version: Version, due: list[Item], *, by: Actor, on: date) -> int:
     for item in due:
         item.reminded_on = on
         item.save(update_fields=["reminded_on"])
