@@ -69,7 +69,7 @@ def make_rating(
     rating = Rating(
         customer=customer, version=version, policy_id=version.policy_id, as_of=on, assessment=assessment, batch=batch,
         record=record, sha256=digest(record), **_fields(writer.columns(outcome)),
-        **before(ready, standing_on(customer.pk, version.policy_id, on), writer.columns(outcome).grade),
+        **before(ready, standing_of(customer.pk, version.policy_id), writer.columns(outcome).grade),
     )  # fmt: skip
     rating.save()
     tell_ratings([rating], by=by, on=on)
@@ -87,10 +87,9 @@ def live(version: Version, facts: Mapping[str, Any], *, on: date) -> CustomerRat
     return customer_rating(reading, reading.rate(exact_facts(ready.program, values)))
 
 
-def standing_on(customer: int, policy: int, on: date) -> Standing | None:
-    """Give the grade in force on a day."""
-    rows = Standing.objects.filter(customer=customer, policy=policy, from_day__lte=on)
-    found: Standing | None = rows.exclude(until_day__lte=on).order_by("-from_day", "-pk").first()
+def standing_of(customer: int, policy: int) -> Standing | None:
+    """Give the grade that is in force."""
+    found: Standing | None = Standing.objects.filter(customer=customer, policy=policy, until_day__isnull=True).first()
     return found
 
 

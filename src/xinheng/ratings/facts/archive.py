@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from creditpolicy.facts.days import months_before
 from creditpolicy.model import Kind as FactKind
@@ -65,35 +65,58 @@ def from_card(program: Program, customers: Sequence[int], wanted: Collection[str
     facts = {code: name for name, code in codes.items()}
     if not codes:
         return {}
-    held: dict[tuple[int, str], list[Any]] = {}
-    rows = CardValue.objects.filter(
-        customer__in=customers, field__in=facts, withdrawn_at__isnull=True, as_of__lte=on
-    ).order_by("entered_at", "pk")
-    for row in rows.values_list(
-        "pk", "customer_id", "field", "plain", "sealed", "source", "as_of", "trust", "entered_at", "uid", named=True
-    ):
-        held.setdefault((row.customer_id, row.field), []).append(row)
-    settled: dict[tuple[int, str], list[Settlement]] = {}
-    for one in Settlement.objects.filter(customer__in=customers, field__in=facts).order_by("pk"):
-        settled.setdefault((one.customer_id, one.field), []).append(one)
     readers = {code: _Reader(program.fact[name], code) for code, name in facts.items()}
     found: Found = {name: {} for name in codes}
     told: dict[tuple[date, str], Told] = {}
-    for place, values in held.items():
-        row = values[0] if len(values) == 1 else current_of(values, settled.get(place, ()))[0]
-        customer, code = place
-        value = readers[code].read(_text(row))
+    for customer, code, text, day, source in _in_use(customers, facts, on):
+        value = readers[code].read(text)
         if value is not None:
-            source = told.setdefault((row.as_of, row.source), Told("card", row.as_of, row.source))
-            found[facts[code]][customer] = value, source
+            come = told.get((day, source))
+            if come is None:
+                come = told[day, source] = Told("card", day, source)
+            found[facts[code]][customer] = value, come
     return found
 
 
 _SEALED: Any = CardValue._meta.get_field("sealed")
 
 
-def _text(row: Any) -> str:
-    return str(row.sealed.open(_SEALED.place(row))) if row.sealed is not None else str(row.plain)
+def _in_use(customers: Sequence[int], codes: Collection[str], on: date) -> Iterator[tuple[int, str, str, date, str]]:
+    """Give customer, field, text, day and source of each value in use; where several were brought, by the card's rule."""
+    rows = CardValue.objects.filter(customer__in=customers, field__in=codes, withdrawn_at__isnull=True, as_of__lte=on)
+    held: dict[tuple[int, str], tuple[str, date, str]] = {}
+    several: set[tuple[int, str]] = set()
+    plain = rows.filter(sealed__isnull=True).order_by("entered_at", "pk")
+    for customer, code, text, day, source in plain.values_list("customer_id", "field", "plain", "as_of", "source"):
+        if (customer, code) in held:
+            several.add((customer, code))
+        held[customer, code] = text, day, source
+    sealed = rows.filter(sealed__isnull=False).order_by("entered_at", "pk")
+    for row in sealed.values_list("customer_id", "field", "sealed", "uid", "as_of", "source", named=True):
+        if (row.customer_id, row.field) in held:
+            several.add((row.customer_id, row.field))
+        held[row.customer_id, row.field] = row.sealed.open(_SEALED.place(row)), row.as_of, row.source
+    for (customer, code), (text, day, source) in held.items():
+        if (customer, code) not in several:
+            yield customer, code, text, day, source
+    yield from _contested(rows, several)
+
+
+def _contested(
+    rows: QuerySet[CardValue], places: Collection[tuple[int, str]]
+) -> Iterator[tuple[int, str, str, date, str]]:
+    if not places:
+        return
+    customers = {customer for customer, _code in places}
+    held: dict[tuple[int, str], list[CardValue]] = {}
+    for row in rows.filter(customer__in=customers).order_by("entered_at", "pk"):
+        held.setdefault((row.customer_id, row.field), []).append(row)
+    settled: dict[tuple[int, str], list[Settlement]] = {}
+    for one in Settlement.objects.filter(customer__in=customers).order_by("pk"):
+        settled.setdefault((one.customer_id, one.field), []).append(one)
+    for customer, code in places:
+        row = current_of(held[customer, code], settled.get((customer, code), ()))[0]
+        yield customer, code, row.text, row.as_of, row.source
 
 
 class _Reader:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from xinheng.audit.record import Actor
 from xinheng.customers.models import Customer
 from xinheng.org.models import Person
 from xinheng.policies.models import Policy, Version
@@ -63,6 +66,34 @@ class Batch(models.Model):
     def get_absolute_url(self) -> str:
         """Give the address of its page."""
         return reverse("ratings.batch", args=[self.pk])
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a job is at it, or will be."""
+        return self.state in {self.State.WAITING, self.State.RUNNING, self.State.APPLYING}
+
+    @property
+    def percent(self) -> int:
+        """How far the rating is."""
+        return min(100 * (self.done + self.refused) // self.total, 100) if self.total else 0
+
+    # What the workflow asks of a subject ------------------------------------------------------------------------------
+
+    workflow_template = "ratings/parts/batch_subject.html"
+
+    def forbidden_handlers(self, item: Any) -> dict[int, str]:
+        """Keep whoever started it away from approving it."""
+        return {} if self.by_id is None else {self.by_id: gettext("批量评级由您发起, 须由另一人批准。")}
+
+    def frozen_digest(self) -> str:
+        """Give what may not change between sending it and its approval."""
+        return f"{self.version_id} {self.as_of} {self.done} {self.refused} {self.summary.get('sent', [])}"
+
+    def on_decided(self, case: Any, outcome: str, *, by: Actor, on: date) -> None:
+        """Be told the end of the approval."""
+        from xinheng.ratings.actions.batches import decided
+
+        decided(self, case, outcome, by=by, on=on)
 
 
 class Rating(SealedRow):
