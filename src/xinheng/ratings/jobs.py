@@ -1,7 +1,8 @@
 """What the room does by itself each day; doing a day twice does nothing twice.
 
 What waited takes force and overrides end; invoices that fell overdue are events; publications whose days are over take
-force; reviews that come due are opened as cases, or, where they are many, asked for as a batch.
+force; reviews that come due are opened as cases, or, where they are many, asked for as a batch. Batches that stand still go on,
+and a sample of the stored ratings is calculated again.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ from xinheng.ratings.actions.changing import pass_time
 from xinheng.ratings.actions.deciding import end_publication
 from xinheng.ratings.actions.events import happened
 from xinheng.ratings.actions.opening import UNDER_WAY, open_assessment
+from xinheng.ratings.batch_jobs import resume
 from xinheng.ratings.models import Assessment, Happening, Objection, Position, Standing
 from xinheng.ratings.queries import standings_on
+from xinheng.ratings.replaying import replay_sample
 from xinheng.workflow.actions import open_item
 from xinheng.workflow.acts import State as TaskState
 from xinheng.workflow.models import Item
@@ -46,6 +49,8 @@ def daily(*, on: date) -> str:
     late = overdue(on=on)
     ended = publications(on=on)
     asked = reviews(on=on)
+    resume()
+    replay_sample(on)
     return _("等级随时间变动 {moved} 位, 新逾期 {late} 位, 公示期满 {ended} 件, 到期复评 {asked} 件。").format(
         moved=sum(moved.values()), late=late, ended=ended, asked=asked
     )
@@ -207,4 +212,4 @@ def _in_force(on: date) -> Iterator[tuple[Policy, Version]]:
             yield policy, version
 
 
-__all__ = ["daily", "overdue", "publications", "reviews"]
+__all__ = ["daily", "overdue", "publications", "resume", "reviews"]
