@@ -7,11 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from xinheng.command import audit, dealings, demo, keys, policies, ratings, running
+from xinheng.command import audit, dealings, demo, keys, policies, ratings, replay, running
 from xinheng.command.words import Verb, Verbs, later
 
 VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
-    (policies.policies, "policies", later("列出随附的制度"), later("xinheng policies")),
+    (
+        policies.policies,
+        "policies",
+        later("列出随附的制度, 或应用制度库里的"),
+        later("xinheng policies\nxinheng policies --library"),
+    ),
     (
         policies.show,
         "show",
@@ -30,7 +35,8 @@ VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
         later("给表里的每个客户评级, 写出结果"),
         later(
             "xinheng rate 客户.xlsx --policy leasing -o 结果.xlsx\n"
-            "xinheng rate 客户.xlsx -p sales-tiering --invoices 发票.csv --as-of 2026-06-30 -o 结果.json"
+            "xinheng rate 客户.xlsx -p sales-tiering --invoices 发票.csv --as-of 2026-06-30 -o 结果.json\n"
+            "xinheng rate app: -p app:main"
         ),
     ),
     (
@@ -103,6 +109,12 @@ VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
         "audit",
         later("核验留痕: 哪一行被改过、删过、插过, 链和库外的锚点是否相符"),
         later("xinheng audit verify\nxinheng audit anchor"),
+    ),
+    (
+        replay.ratings,
+        "ratings",
+        later("把存下的评级按各自的记录重算一遍, 逐字节核对有没有被改动"),
+        later("xinheng ratings replay\nxinheng ratings replay --since 2026-01-01"),
     ),
     (
         keys.keys,

@@ -15,13 +15,19 @@ from creditpolicy.problems import Refusal
 from xinheng.command.words import later
 
 Customers = Annotated[
-    Path, typer.Argument(metavar=later("客户表"), help=later("客户的表格文件: xlsx、xls、ods、csv 或 parquet"))
+    Path,
+    typer.Argument(
+        metavar=later("客户表"), help=later("客户的表格文件: xlsx、xls、ods、csv 或 parquet; app: 为应用里的客户")
+    ),
 ]
 PolicyName = Annotated[
-    str, typer.Argument(metavar=later("制度"), help=later("随附制度的编号 (如 leasing), 或制度文件"))
+    str, typer.Argument(metavar=later("制度"), help=later("随附制度的编号 (如 leasing), 制度文件, 或 app:main"))
 ]
 ByPolicy = Annotated[
-    str, typer.Option("--policy", "-p", metavar=later("制度"), help=later("随附制度的编号 (如 leasing), 或制度文件"))
+    str,
+    typer.Option(
+        "--policy", "-p", metavar=later("制度"), help=later("随附制度的编号 (如 leasing), 制度文件, 或 app:main")
+    ),
 ]
 Invoices = Annotated[
     Path | None, typer.Option("--invoices", metavar=later("文件"), help=later("发票表, 由它算出往来事实"))

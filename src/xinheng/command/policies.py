@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from creditpolicy.language import _
-from xinheng.command import options
+from xinheng.command import library, options
 from xinheng.command.page import show_outlines, show_page
-from xinheng.command.screen import say
+from xinheng.command.screen import say, table
 from xinheng.command.words import later
 
 if TYPE_CHECKING:
@@ -22,8 +22,17 @@ SOME_FAULTS = 1
 DIALECTS = ("duckdb", "spark", "postgres")
 
 
-def policies() -> None:
-    """List the shipped policies."""
+def policies(
+    from_library: Annotated[
+        bool, typer.Option("--library", help=later("列出应用制度库里的制度和版本"), show_default=False)
+    ] = False,
+) -> None:
+    """List the shipped policies, or those of the application's library."""
+    if from_library:
+        heads = [_("制度"), _("名称"), _("状态"), _("生效日"), _("失效日")]
+        rows = library.versions()
+        say(_("制度库里还没有制度。")) if not rows else table(heads, rows)
+        return
     from creditpolicy.pages import outline
     from creditpolicy.prepared import prepare
     from creditpolicy.reader import shipped
@@ -36,7 +45,7 @@ def show(policy: options.PolicyName) -> None:
     from creditpolicy.pages import policy_page
     from creditpolicy.prepared import prepare
 
-    show_page(policy_page(prepare(policy)))
+    show_page(policy_page(prepare(library.policy(policy, None))))
 
 
 def template(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from creditpolicy.language import _
-from xinheng.command import options
+from creditpolicy.problems import Refusal
+from xinheng.command import library, options
 from xinheng.command.screen import SHOWN_PROBLEMS, Cell, heading, percent, problems, progress, say, table
 from xinheng.command.words import later
 
@@ -47,9 +49,10 @@ def rate(
 ) -> int:
     """Rate every customer, write the result, and show the grades, what cost most and what could not be rated."""
     target = None if out is None else options.output(out, ENDINGS, [customers, invoices, portfolio, policy])
-    how = _how(invoices, as_of, portfolio, maps, invoice_maps, sheet, encoding, day_first)
+    on = library.day(as_of, policy, customers)
+    how = _how(invoices, portfolio, maps, invoice_maps, sheet, encoding, day_first)
     with progress() as tell:
-        result = _rated(policy, customers, progress=tell, **how)
+        result = library.rated(policy, customers, on=on, progress=tell, **how)
         if target is not None:
             tell(_("写结果"))
             result.write(target)
@@ -71,9 +74,10 @@ def explain(
     day_first: options.DayFirst = None,
 ) -> int:
     """Show one customer's rating: every item, what cost most, and the shortest ways to the next grade."""
-    how = _how(invoices, as_of, portfolio, maps, invoice_maps, sheet, encoding, day_first)
+    on = library.day(as_of, policy, customers)
+    how = _how(invoices, portfolio, maps, invoice_maps, sheet, encoding, day_first)
     with progress() as tell:
-        result = _rated(policy, customers, progress=tell, **how)
+        result = library.rated(policy, customers, on=on, progress=tell, **how)
     found = result.explain(customer)
     show_customer(result, found, result.ways_up(customer))
     return SOME_REFUSED if found.grade is None else 0
@@ -100,14 +104,14 @@ def compare(
     ] = None,
 ) -> int:
     """Rate the same customers by two policies, and show who moves from grade to grade and why."""
-    from creditpolicy.compare import compare as compared
     from creditpolicy.compare import write_movers
 
     inputs = [customers, invoices, portfolio, old, new]
     target = None if out is None else options.output(out, MOVERS_ENDINGS, inputs)
-    how = _how(invoices, as_of, portfolio, maps, invoice_maps, sheet, encoding, day_first)
+    on = library.day(as_of, old, new, customers)
+    how = _how(invoices, portfolio, maps, invoice_maps, sheet, encoding, day_first)
     with progress() as tell:
-        both = compared(old, new, options.existing(customers), amount=amount, progress=tell, **how)
+        both = _compared(old, new, customers, amount=amount, on=on, progress=tell, **how)
     if target is not None:
         write_movers(both, target)
     show_comparison(both, target)
@@ -117,7 +121,6 @@ def compare(
 
 def _how(
     invoices: Path | None,
-    as_of: str | None,
     portfolio: Path | None,
     maps: list[str] | None,
     invoice_maps: list[str] | None,
@@ -129,7 +132,6 @@ def _how(
     return {
         "portfolio": options.optional(portfolio),
         "invoices": options.optional(invoices),
-        "as_of": options.day(as_of),
         "mapping": options.mapping(maps),
         "invoice_mapping": options.mapping(invoice_maps),
         "sheet": sheet,
@@ -138,10 +140,20 @@ def _how(
     }
 
 
-def _rated(policy: str, customers: Path, **how: Any) -> Result:
-    from creditpolicy.rating import rate as rated
+def _compared(
+    old: str, new: str, customers: Path, *, amount: str | None, on: date | None, **how: Any
+) -> Comparison:  # fmt: skip
+    """Rate by both; the application's customers each with the facts that the policy asks for."""
+    from creditpolicy.compare import compare as by_one_table
+    from creditpolicy.compare import compared, shared_amount
 
-    return rated(policy, options.existing(customers), **how)
+    if not library.is_named(customers):
+        policies = library.policy(old, on), library.policy(new, on)
+        return by_one_table(*policies, options.existing(customers), amount=amount, as_of=on, **how)
+    before, after = (library.rated(name, customers, on=on, **how) for name in (old, new))
+    if amount is not None and not any(amount in result.program.fact for result in (before, after)):
+        raise Refusal(_("没有“{amount}”这个金额。看 xinheng show 列出的事实编号。").format(amount=amount))
+    return compared(before, after, amount or shared_amount(before, after))
 
 
 # rate ----------------------------------------------------------------------------------------------------------------

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
+from creditpolicy.problems import Refusal
 from xinheng.connect.actions import note_read
 from xinheng.connect.gate import REFUSALS, caller, needs_scope, once, token_of
 from xinheng.connect.grades import Key, Number, policy_asked
@@ -52,9 +53,9 @@ class NewAssessment(Schema):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
     customer: Number
     kind: Literal["first", "periodic", "application", "correction", "manual"] = "manual"
-    why: Annotated[str, Field(min_length=2, max_length=200)]
+    why: Annotated[str, Field(max_length=200)]
     policy: Key = Field("", description="默认主评级制度")
-    limit_asked: Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=2)] | None = None
+    limit_asked: Annotated[str, Field(pattern=r"^[0-9]{1,16}(\.[0-9]{1,2})?$", description="500000.00")] | None = None
 
 
 @router.post("", response={201: AssessmentOut, **REFUSALS}, summary="发起评估")
@@ -64,6 +65,8 @@ def opened(request: HttpRequest, new: NewAssessment) -> Any:
     """Open a case for a customer; 409 where another is under way, or the customer cannot be rated."""
     person, on = caller(request), timezone.localdate()
     customer = get_object_or_404(Customer.objects.visible_to(person), number=new.customer)
+    if len(new.why) < 2:
+        raise Refusal(_("请写明为什么发起评估。"))
     policy = policy_asked(new.policy)
     version = version_in_force(policy.key, on) if policy is not None else None
     made = open_assessment(

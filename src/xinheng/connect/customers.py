@@ -54,7 +54,7 @@ class NewCustomer(Schema):
     """A customer to be taken in as a draft; without `number` one is given."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-    name: Annotated[str, Field(min_length=2, max_length=120)]
+    name: Annotated[str, Field(max_length=120, description="两个字以上")]
     kind: Kind
     number: Annotated[str, Field(max_length=30)] = ""
     department: Annotated[str, Field(max_length=20)] | None = Field(None, description="部门编号; 默认令牌人员的部门")
@@ -67,7 +67,7 @@ class Change(Schema):
     """Basics to be changed; what is left out, or null, stays."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-    name: Annotated[str, Field(min_length=2, max_length=120)] | None = None
+    name: Annotated[str, Field(max_length=120, description="两个字以上")] | None = None
     nature: Nature | None = None
     is_partner: bool | None = None
     remarks: Annotated[str, Field(max_length=2000)] | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -12,7 +11,7 @@ from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
-from xinheng.connect.gate import REFUSALS, caller, needs_scope, once, token_of
+from xinheng.connect.gate import REFUSALS, Day, caller, day_of, needs_scope, once, token_of
 from xinheng.connect.grades import policy_asked
 from xinheng.connect.pushing import push_facts
 from xinheng.customers.models import Customer
@@ -21,7 +20,8 @@ from xinheng.policies.queries import version_in_force
 router = Router(tags=["facts"])
 Number = Annotated[str, Field(max_length=30)]
 Text = Annotated[str, Field(max_length=500)]
-Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=9)]
+Whole = Annotated[int, Field(ge=-(10**15), le=10**15)]
+Amount = Annotated[float, Field(ge=-1e15, le=1e15)]
 
 
 class Facts(Schema):
@@ -29,9 +29,9 @@ class Facts(Schema):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
     facts: Annotated[
-        dict[Annotated[str, Field(max_length=60)], bool | int | Amount | Text], Field(min_length=1, max_length=200)
+        dict[Annotated[str, Field(max_length=60)], bool | Whole | Amount | Text], Field(min_length=1, max_length=200)
     ]
-    as_of: date | None = Field(None, description="资料反映的是哪一天; 默认今天")
+    as_of: Day = Field("", description="资料反映的是哪一天; 默认今天")
     policy: Annotated[str, Field(max_length=60)] = Field("", description="按哪个制度命名; 默认主评级制度")
 
 
@@ -52,7 +52,7 @@ def push(request: HttpRequest, number: Number, sent: Facts) -> Any:
     on = timezone.localdate()
     policy = policy_asked(sent.policy)
     version = version_in_force(policy.key, on) if policy is not None else None
-    as_of = sent.as_of or on
+    as_of = day_of(sent.as_of) or on
     done = push_facts(
         customer, sent.facts, version=version, as_of=as_of, token=token_of(request), by=caller(request), on=on
     )

@@ -6,8 +6,9 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
-from typing import Any, cast, get_args
+from typing import Annotated, Any, cast, get_args
 
 from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder as Encoder
@@ -31,6 +32,18 @@ class Refused(Schema):
 
     what: str
     problems: list[str] = Field(default_factory=list)
+
+
+Day = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="2027-12-31")]
+"""A day as text; pydantic's own would take a bare number for one."""
+
+
+def day_of(text: str) -> date | None:
+    """Read a day; None for none; Refusal where the calendar has no such day."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refusal(_("没有“{day}”这一天。").format(day=text)) from None
 
 
 REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), Refused)

@@ -18,7 +18,7 @@ from pydantic import ConfigDict
 
 from creditpolicy.wording import other_terms, period_words
 from xinheng.connect.actions import note_read
-from xinheng.connect.gate import REFUSALS, caller, needs_scope, token_of
+from xinheng.connect.gate import REFUSALS, Day, caller, day_of, needs_scope, token_of
 from xinheng.customers.models import Customer
 from xinheng.org.access import may
 from xinheng.policies.models import Policy, Version
@@ -123,7 +123,7 @@ class AskedGrade(Schema):
     """Of which day and under which policy; today and the main one unless said."""
 
     model_config = ConfigDict(extra="forbid")
-    on: date | None = None
+    on: Day = ""
     policy: Key = ""
 
 
@@ -140,7 +140,7 @@ class AskedGrades(AskedGrade):
 def grade(request: HttpRequest, number: Number, asked: Query[AskedGrade]) -> Any:
     """Give the grade of a customer in force on a day, with what follows from it and, where the policy lets, the reasons."""
     customer = get_object_or_404(Customer.objects.visible_to(caller(request)), number=number)
-    policy, on = policy_asked(asked.policy), asked.on or timezone.localdate()
+    policy, on = policy_asked(asked.policy), day_of(asked.on) or timezone.localdate()
     if policy is None:
         raise HttpError(404, _("还没有生效的评级制度。"))
     standing = queries.grade_in_force(customer, on, policy)
@@ -154,7 +154,7 @@ def grade(request: HttpRequest, number: Number, asked: Query[AskedGrade]) -> Any
 def grades(request: HttpRequest, asked: Query[AskedGrades]) -> Any:
     """List the grades in force on a day of the customers that the token's person may see."""
     person = caller(request)
-    policy, on = policy_asked(asked.policy), asked.on or timezone.localdate()
+    policy, on = policy_asked(asked.policy), day_of(asked.on) or timezone.localdate()
     _must_see(request)
     if policy is None:
         return {"policy": None, "on": on, "grades": [], "next": None}

@@ -9,6 +9,7 @@ from xinheng.audit.acts import declare
 declare("connect.issue_token", _("发放接口令牌"))
 declare("connect.revoke_token", _("停用接口令牌"))
 declare("connect.read_customers", _("经接口读取客户"))
+declare("connect.read_by_command", _("命令行读取客户评级"))
 declare("connect.push_facts", _("经接口写入资料"))
 declare("connect.subscribe", _("建立事件通知"))
 declare("connect.edit_webhook", _("修改事件通知"))

@@ -16,7 +16,7 @@ from ninja.files import UploadedFile
 from pydantic import ConfigDict
 
 from creditpolicy.problems import Refusal
-from xinheng.connect.gate import REFUSALS, caller, needs_scope
+from xinheng.connect.gate import REFUSALS, Day, caller, day_of, needs_scope
 from xinheng.customers.models import Customer
 from xinheng.org.access import demand
 from xinheng.papers.actions.filing import Details, file_paper, open_version
@@ -56,7 +56,7 @@ class NewPaper(Schema):
     kind: Annotated[str, Field(pattern="^[a-z_]{1,30}$", description="种类的代码, 如 business_licence")]
     title: Annotated[str, Field(min_length=1, max_length=100)]
     level: Level = Level.INTERNAL
-    valid_until: Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="2027-12-31")] = ""
+    valid_until: Day = ""
 
 
 class Why(Schema):
@@ -95,7 +95,7 @@ def upload(request: HttpRequest, number: Number, new: Form[NewPaper], file: File
     kind = PaperKind.objects.filter(code=new.kind, is_closed=False).first()
     if kind is None:
         raise Refusal(_("没有“{kind}”这种档案。").format(kind=new.kind))
-    details = Details(title=new.title, level=new.level, valid_until=_day(new.valid_until))
+    details = Details(title=new.title, level=new.level, valid_until=day_of(new.valid_until))
     paper = file_paper(
         customer, kind, details,
         by=caller(request), on=timezone.localdate(), content=file.read(), file_name=file.name or "",
@@ -116,10 +116,3 @@ def file(request: HttpRequest, paper: Annotated[int, Field(ge=1, le=2**31)], ask
     response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=version.file_name)
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Refusal(_("没有“{day}”这一天。").format(day=text)) from None

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from pydantic import ConfigDict
 
-from xinheng.connect.gate import REFUSALS, caller, needs_scope
+from xinheng.connect.gate import REFUSALS, Day, caller, day_of, needs_scope
 from xinheng.org.access import demand
 from xinheng.policies.models import Policy, Stage, Version
 from xinheng.policies.queries import in_force
@@ -55,19 +55,19 @@ class TextOut(VersionOut):
     text: str
 
 
-class Day(Schema):
+class OfDay(Schema):
     """Of which day; today unless said."""
 
     model_config = ConfigDict(extra="forbid")
-    on: date | None = None
+    on: Day = ""
 
 
 @router.get("", response={200: Policies, **REFUSALS}, summary="评级制度")
 @needs_scope("policies:read")
-def policies(request: HttpRequest, asked: Query[Day]) -> Any:
+def policies(request: HttpRequest, asked: Query[OfDay]) -> Any:
     """List the policies with their published versions; drafts are not told."""
     demand(caller(request), "policies.see")
-    on = asked.on or timezone.localdate()
+    on = day_of(asked.on) or timezone.localdate()
     good = {version.policy_id: version.number for version in in_force(on)}
     published: dict[int, list[Version]] = {}
     for version in Version.objects.filter(stage=Stage.PUBLISHED).defer("text").order_by("-in_force_from"):

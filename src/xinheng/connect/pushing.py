@@ -22,7 +22,7 @@ from xinheng.policies.models import Version
 from xinheng.policies.queries import prepared
 from xinheng.ratings.facts.archive import card_codes
 
-Value = str | int | bool | Decimal
+Value = str | int | bool | float
 WRITTEN, UNCHANGED = "written", "unchanged"
 
 
@@ -100,7 +100,7 @@ def _not_taken(rule: FactRule | None, is_on_card: bool, field: Field | None, cus
 def _text(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
 
 
 def _stands(customer: Customer, field: Field, text: str, as_of: date, source: str) -> bool:
