@@ -67,7 +67,7 @@ class AnswerForm(forms.Form):
     )
 
 
-class IncidentChoice(forms.ModelChoiceField):
+class IncidentChoice(forms.ModelChoiceField[Incident]):
     """An incident by its day and what was said of it."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -78,6 +78,9 @@ def test_who_may_not_decide_brings_nothing_into_force(company: Any, version: Any
     for person in (company.stranger, company.system_admin, company.audit_admin):
         with pytest.raises(Refusal, match="不能办理"):
             bring_into_force(rating, by=person, on=DAY)
+    for person in (company.general_manager, company.finance, company.risk, company.sales):
+        with pytest.raises(Refusal, match="没有走完流程"):
+            bring_into_force(rating, by=person, on=DAY)
     assert not Standing.objects.exists()
 
 

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from assessing import agreed, fill, go_on, submit
+from company import person
 from creditpolicy.problems import Refusal
 from grading import graded
 from policies import published
 from xinheng.audit.models import Entry
 from xinheng.audit.record import SYSTEM
+from xinheng.org.roles import Role
 from xinheng.ratings import jobs
 from xinheng.ratings.actions import answer_objection, receive_objection, review_objection, withdraw_objection
 from xinheng.ratings.actions.objections import may_handle, raters
@@ -90,13 +92,13 @@ HANDLERS = [
 @pytest.mark.parametrize(("who", "may"), HANDLERS)
 def test_only_the_role_of_the_policy_answers(company: Any, dealer: Any, who: str, may: bool) -> None:
     objection = complain(company)
-    person = getattr(company, who)
-    assert may_handle(objection, person, DAY) is may
+    somebody = getattr(company, who)
+    assert may_handle(objection, somebody, DAY) is may
     if may:
-        answer_objection(objection, by=person, on=DAY, is_upheld=False, answer="开票无误, 附对账单")
+        answer_objection(objection, by=somebody, on=DAY, is_upheld=False, answer="开票无误, 附对账单")
     else:
         with pytest.raises(Refusal):
-            answer_objection(objection, by=person, on=DAY, is_upheld=False, answer="开票无误, 附对账单")
+            answer_objection(objection, by=somebody, on=DAY, is_upheld=False, answer="开票无误, 附对账单")
 
 
 def test_those_who_rated_do_not_handle_it(company: Any) -> None:
@@ -145,7 +147,7 @@ def test_it_is_not_upheld_without_a_review_by_others(company: Any, dealer: Any) 
 
 
 def test_a_complaint_upheld_a_review_by_others_then_the_answer(company: Any) -> None:
-    version = published(company, "sales-credit", on=DAY)
+    version = published(company, "credit-standing", on=DAY)
     graded(company.ours, version, "D", on=DAY)
     objection = complain(company)
     handler = company.credit_group
@@ -179,8 +181,10 @@ def test_withdrawn_it_needs_no_answer(company: Any, dealer: Any) -> None:
 @pytest.fixture
 def case(company: Any) -> Any:
     """Publish the enterprise policy, and a result under it that is open to objections."""
+    for number, role in enumerate((Role.RISK, Role.CREDIT_GROUP)):
+        company.people[f"second_{role}"] = person(company, f"第二{role.label}", f"second{number}", role, "head")
     version = published(company, "enterprise-rating", on=DAY)
-    made = agreed(company, version, on=DAY)
+    made = agreed(company, version, on=DAY, by=company.risk)
     assert made.state == Assessment.State.PUBLISHED
     return made
 
@@ -204,10 +208,7 @@ def test_an_objection_holds_it_up_until_it_is_answered(company: Any, case: Any) 
     objection = object_to(company, case, after(3))
     assert objection.due_on == add_working_days(after(3), 10)
     assert jobs.publications(on=after(30)) == 0
-    handler = next(
-        person for person in (company.credit_group, company.risk, company.general_manager)
-        if may_handle(objection, person, after(3))
-    )  # fmt: skip
+    handler = next(one for one in company.people.values() if may_handle(objection, one, after(3)))
     answer_objection(objection, by=handler, on=after(30), is_upheld=False, answer="用的是最近一期报表")
     assert jobs.publications(on=after(30)) == 1
 

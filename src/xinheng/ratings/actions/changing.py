@@ -19,7 +19,7 @@ from xinheng.org.models import Person
 from xinheng.policies.models import Policy, Stage, Version
 from xinheng.ratings.changes import Entry, Result, move, rules_of, version_for
 from xinheng.ratings.changes.telling import tell_sales
-from xinheng.ratings.models import Batch, Happening, Position, Rating, Standing
+from xinheng.ratings.models import Assessment, Batch, Happening, Position, Rating, Standing
 from xinheng.ratings.queries import main_policy
 
 PART = 2_000
@@ -35,6 +35,7 @@ def bring_into_force(rating: Rating, *, by: Actor, on: date, why: str = "") -> S
     """
     if isinstance(by, Person):
         demand(by, "ratings.decide", rating)
+        _was_decided(rating)
     _may_take_force(rating.version)
     if Happening.objects.filter(rating=rating, kind=Happening.Kind.RATED).exists():
         raise Refusal(_("这次评级已经生效过, 不能再生效一次。"))
@@ -193,6 +194,13 @@ def _rated(rating: Rating, *, by: Actor, on: date, version: Version | None = Non
         by=by if isinstance(by, Person) else None,
     )  # fmt: skip
     return Entry(rating.customer_id, happening, rating)
+
+
+def _was_decided(rating: Rating) -> None:
+    """Refuse to let a person bring into force what did not go through the procedure."""
+    case = rating.assessment
+    if case is None or case.state != Assessment.State.IN_FORCE:
+        raise Refusal(_("这次评级没有走完流程, 不能由人直接生效。请按制度发起评估。"))
 
 
 def _may_take_force(version: Version) -> None:

@@ -62,12 +62,15 @@ def receive_objection(
         raise Refusal(_("请写明对什么有异议、为什么。"))
     if received > on:
         raise Refusal(_("收到日期在今天以后。请改正。"))
-    about = _about_published(customer, assessment, on) if kind == Objection.Kind.PUBLICATION else None
-    told = about if about is not None else _about_grade(customer, rating, policy, on)
-    version = told.version
+    if kind == Objection.Kind.PUBLICATION:
+        case, rating = _about_published(customer, assessment, on), None
+        version = case.version
+    else:
+        rating = _about_grade(customer, rating, policy, on)
+        case, version = rating.assessment, rating.version
     objection = Objection(
-        number=_next_number(on), customer=customer, policy=told.policy, kind=kind, channel=channel,
-        assessment=about if about is not None else told.assessment, rating=told if about is None else None,
+        number=_next_number(on), customer=customer, policy=version.policy, kind=kind, channel=channel,
+        assessment=case, rating=rating,
         from_whom=from_whom.strip(), text=text.strip(), received_on=received,
         received_by=by if isinstance(by, Person) else None,
     )  # fmt: skip
@@ -173,7 +176,7 @@ def raters(objection: Objection) -> set[int]:
     if case is not None and case.opened_by_id is not None:
         found.add(case.opened_by_id)
     if rating is not None and rating.batch is not None:
-        found |= {rating.batch.by_id, rating.batch.applied_by_id} - {None}
+        found |= {one for one in (rating.batch.by_id, rating.batch.applied_by_id) if one is not None}
     if objection.customer.owner_id is not None:
         found.add(objection.customer.owner_id)
     return found

@@ -206,9 +206,9 @@ def _filler(rules: moving.Rules, rule: Rule) -> Filler:
 
 
 def _procedure(rule: Rule, filler: Filler) -> Procedure:
-    is_person = isinstance(filler, Person)
+    person = filler if isinstance(filler, Person) else None
     step = Step(
-        "approve", _("批准人工调整"), role="" if is_person else str(filler), person=filler.pk if is_person else None,
+        "approve", _("批准人工调整"), role="" if person else str(filler), person=person.pk if person else None,
         act="approve", within_days=APPROVE_DAYS, clause=rule.clause or rule.assumed or "",
     )  # fmt: skip
     return Procedure(PROCEDURE, (step,))

@@ -216,9 +216,9 @@ class _Move:
             for part in _parts(keys):
                 Standing.objects.filter(pk__in=part).update(until_day=day)
         Standing.objects.bulk_create(rows.standings, batch_size=AT_ONCE // 18)
-        for day, pairs in _grouped(rows.reviewed).items():
-            for part in _parts(pairs):
-                Standing.objects.filter(pk__in=part).update(next_review_on=day)
+        for due, keys in _grouped(rows.reviewed).items():
+            for part in _parts(keys):
+                Standing.objects.filter(pk__in=part).update(next_review_on=due)
         for (state, day), keys in rows.waited.items():
             for part in _parts(keys):
                 Waiting.objects.filter(pk__in=part).update(state=state, ended_on=day)

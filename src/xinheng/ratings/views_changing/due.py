@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
@@ -39,7 +40,7 @@ def due(request: HttpRequest) -> HttpResponse:
     rows = rows.annotate(is_under_way=Exists(case)).select_related(
         "customer", "customer__owner", "customer__department"
     )
-    page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    page: Any = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     scale, sees_grade = queries.main_scale(on), may(person, "ratings.see_grade")
     for row in page:
         row.step = scale[row.grade] if row.grade and sees_grade else None

@@ -112,7 +112,7 @@ def _version(policy: Policy, on: date) -> Any:
 
 
 def _override(customer: Customer, policy: Policy, on: date) -> Override | None:
-    rows = Override.objects.filter(customer=customer, policy=policy, from_day__lte=on).exclude(until_day__lte=on)
+    rows = Override.objects.filter(customer=customer, policy=policy, from_day__lte=on).exclude(until_day__lt=on)
     return rows.exclude(ended_on__lte=on).select_related("asked_by", "approved_by").first()  # type: ignore[no-any-return]
 
 
