@@ -203,9 +203,10 @@ def _rows_of_papers(company: Company, customer: Customer, number: int) -> dict[s
 
 def _rows_of_dealings(customer: Customer) -> dict[str, Any]:
     today = timezone.localdate()
+    late = today - timedelta(days=1)
     return {
         "invoice": Invoice.objects.create(
-            customer=customer, number="F1", amount=Decimal(100), invoiced_on=today, due_on=today
+            customer=customer, number="F1", amount=Decimal(100), invoiced_on=late, due_on=late
         ),
         "receipt": Receipt.objects.create(customer=customer, number="S1", amount=Decimal(1), received_on=today),
     }

@@ -55,6 +55,7 @@ permit(
 )
 permit("customers.see_account", is_one_of(Role.FINANCE, Role.ARCHIVIST, Role.COMMERCE_SPECIALIST, Role.LEGAL) & sees)
 permit("customers.register", is_one_of(*INTAKE))
+permit("customers.own", is_one_of(Role.SALES, Role.SALES_ENGINEER, Role.COMMERCE_SPECIALIST))
 permit("customers.edit", is_one_of(*INTAKE) & sees)
 permit("customers.edit_contact", is_one_of(*INTAKE, Role.CUSTOMER_SERVICE) & sees)
 permit("customers.enter_value", is_one_of(*INTAKE, Role.FINANCE, Role.RISK) & sees)

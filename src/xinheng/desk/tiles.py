@@ -18,6 +18,7 @@ from xinheng.auditor.queries import Search, entries_matching
 from xinheng.customers.lists.filters import CustomerFilter
 from xinheng.customers.models import Customer
 from xinheng.intake.queries import at_work_for
+from xinheng.ledger.overdue import overdue_invoices
 from xinheng.org.access import SIGNED_IN, may
 from xinheng.org.models import Person
 from xinheng.org.sign_in.second_factor import without_second_factor
@@ -127,7 +128,7 @@ TILES = (
         lambda person, _on: workflow.started_by(person).filter(state=Stand.OPEN).count(),
         "workflow.started", f"state={Stand.OPEN}",
     ),
-    Tile(_("我的客户"), "users", "customers.register", _customers("owner=me"), "customers.list", "owner={me}"),
+    Tile(_("我的客户"), "users", "customers.own", _customers("owner=me"), "customers.list", "owner={me}"),
     Tile(
         _("近 30 天等级下降的我的客户"), "trending-down", "ratings.follow",
         lambda person, on: _fell(person, on).filter(owner=person).count(),
@@ -144,6 +145,10 @@ TILES = (
     Tile(
         _("核实已到期"), "id-badge", "customers.verify", _customers("verified=expired"), "customers.list",
         "verified=expired", is_alarm=True,
+    ),
+    Tile(
+        _("逾期发票"), "receipt", "ledger.enter", lambda person, on: overdue_invoices(person, on=on).count(),
+        "ledger.overdue", is_alarm=True,
     ),
     Tile(_("档案在借或待借"), "books", "papers.see_loans", _in_hand, "papers.loans"),
     Tile(

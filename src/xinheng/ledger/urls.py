@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xinheng.ledger import views
+from xinheng.ledger import views, views_overdue
 from xinheng.org.access import page
 
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
         "customers/<int:pk>/dealings/incident/", views.report_incident, name="ledger.report_incident",
         needs="ledger.report_incident",
     ),
+    page("overdue/", views_overdue.overdue, name="ledger.overdue", needs="ledger.see"),
+    page("overdue/export/", views_overdue.export, name="ledger.export_overdue", needs="ledger.see"),
     page("invoices/<int:pk>/reverse/", views.reverse_invoice, name="ledger.reverse_invoice", needs="ledger.enter"),
     page("receipts/<int:pk>/reverse/", views.reverse_receipt, name="ledger.reverse_receipt", needs="ledger.enter"),
 ]  # fmt: skip

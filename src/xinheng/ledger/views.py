@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -25,27 +27,52 @@ from xinheng.org.access import may, person_of
 
 SHOWN = 20
 """How many of the latest documents of a kind the page shows."""
+A_PAGE = 50
+"""How many a page of all of them shows."""
 
 
 @require_GET
 def dealings(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a customer's dealings as of a day."""
     customer, on = found(request, pk), _day(request)
-    summary = queries.summaries([customer.pk], on=on)[customer.pk]
     person = person_of(request)
-    told = {
-        "on": on, "today": timezone.localdate(), "summary": summary,
+    rows = _documents(customer, on)
+    told: dict[str, Any] = {
+        "on": on, "today": timezone.localdate(),
+        "may": {name: may(person, f"ledger.{name}", customer) for name in ("enter", "order", "report_incident")},
+    }  # fmt: skip
+    show = request.GET.get("show", "")
+    told |= _all_of(show, rows[show], request) if show in rows else _summed_up(customer, on, rows)
+    return page_of(request, customer, "dealings", "ledger/dealings.html", told)
+
+
+def _documents(customer: Customer, on: date) -> dict[str, QuerySet[Any]]:
+    """Give what there was of each kind on a day, the latest first."""
+    return {
+        "invoices": queries.invoices_on(on).filter(customer=customer).order_by("-invoiced_on", "-id"),
+        "receipts": Receipt.objects.filter(customer=customer, received_on__lte=on),
+        "orders": Order.objects.filter(customer=customer, ordered_on__lte=on),
+        "incidents": Incident.objects.filter(customer=customer, happened_on__lte=on),
+    }
+
+
+def _all_of(show: str, rows: QuerySet[Any], request: HttpRequest) -> dict[str, Any]:
+    titles = {"invoices": _("全部发票"), "receipts": _("全部收款"), "orders": _("全部订单"), "incidents": _("全部事件")}
+    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    return {"show": show, "title": titles[show], "part": f"ledger/parts/{show}.html", "page": page}
+
+
+def _summed_up(customer: Customer, on: date, rows: dict[str, QuerySet[Any]]) -> dict[str, Any]:
+    return {
+        "summary": queries.summaries([customer.pk], on=on)[customer.pk],
         "ageing": [
             {"label": _bucket(low, high), "amount": amount, "late": low is not None}
             for low, high, amount in queries.ageing(customer, on=on)
         ],
         "open_invoices": queries.open_invoices(customer, on=on)[:200],
-        "receipts": Receipt.objects.filter(customer=customer, received_on__lte=on)[:SHOWN],
-        "orders": Order.objects.filter(customer=customer, ordered_on__lte=on)[:SHOWN],
-        "incidents": Incident.objects.filter(customer=customer, happened_on__lte=on)[:SHOWN],
-        "may": {name: may(person, f"ledger.{name}", customer) for name in ("enter", "order", "report_incident")},
+        **{kind: found[:SHOWN] for kind, found in rows.items() if kind != "invoices"},
+        "counts": {kind: found.count() for kind, found in rows.items()}, "shown": SHOWN,
     }  # fmt: skip
-    return page_of(request, customer, "dealings", "ledger/dealings.html", told)
 
 
 def _day(request: HttpRequest) -> date:
