@@ -12,12 +12,14 @@ from pathlib import Path
 
 import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 REPO = Path(__file__).resolve().parents[1]
 CARD = REPO / "src" / "xinheng" / "papers" / "printed" / "card.docx"
 CASE = REPO / "src" / "xinheng" / "ratings" / "printed" / "case.docx"
+POLICY = REPO / "src" / "xinheng" / "policies" / "printed" / "policy.docx"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -45,6 +47,37 @@ def case_template() -> bytes:
     return _finished(document)
 
 
+def policy_template() -> bytes:
+    """Make the template of a policy: numbered pages, headings that Word knows, notes below the tables."""
+    document = _begun()
+    _fill_parts(document, with_text=True, with_notes=True)
+    document.add_paragraph("{{ note }}")
+    _table(
+        document,
+        ["{%tr for row in [boxes] %}"],
+        ["{%tc for box in row %}", "{{ box }}\n\n\n{{ day }}", "{%tc endfor %}"],
+    )
+    line = document.sections[0].footer.add_paragraph()
+    line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    for before, instruction in (("", "PAGE"), (" / ", "NUMPAGES")):
+        line.add_run(before)
+        _field(line, instruction)
+    return _finished(document)
+
+
+def _field(line: docx.text.paragraph.Paragraph, instruction: str) -> None:
+    """Add a field that Word fills in."""
+    for kind, text in (("begin", ""), ("", instruction), ("end", "")):
+        run = line.add_run()._r
+        if kind:
+            mark = OxmlElement("w:fldChar")
+            mark.set(qn("w:fldCharType"), kind)
+        else:
+            mark = OxmlElement("w:instrText")
+            mark.text = text
+        run.append(mark)
+
+
 def _begun() -> docx.document.Document:
     """Begin a form: the page, the fonts, the lines above and below, the title."""
     document = docx.Document()
@@ -63,10 +96,10 @@ def _begun() -> docx.document.Document:
     return document
 
 
-def _fill_parts(document: docx.document.Document, *, with_text: bool) -> None:
+def _fill_parts(document: docx.document.Document, *, with_text: bool, with_notes: bool = False) -> None:
     """Lay out the parts: heading, text, labelled values, table."""
     document.add_paragraph("{%p for part in parts %}")
-    document.add_paragraph("{{ part.label }}").runs[0].bold = True
+    document.add_paragraph("{{ part.label }}", style="Heading 2" if with_notes else None).runs[0].bold = True
     if with_text:
         document.add_paragraph("{%p if part.text %}")
         document.add_paragraph("{{ part.text }}")
@@ -80,6 +113,10 @@ def _fill_parts(document: docx.document.Document, *, with_text: bool) -> None:
         ["{%tc for cell in row %}", "{{ cell }}", "{%tc endfor %}"],
     )  # fmt: skip
     document.add_paragraph("{%p endif %}")
+    if with_notes:
+        document.add_paragraph("{%p for note in part.notes %}")
+        document.add_paragraph("{{ note }}")
+        document.add_paragraph("{%p endfor %}")
     document.add_paragraph("{%p endfor %}")
 
 
@@ -112,6 +149,6 @@ def _same_bytes(content: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    for path, make in ((CARD, card_template), (CASE, case_template)):
+    for path, make in ((CARD, card_template), (CASE, case_template), (POLICY, policy_template)):
         path.write_bytes(make())
         print(f"made {path.relative_to(REPO)}")

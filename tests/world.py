@@ -366,6 +366,7 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "policies.make_main": pk("policy"),
     "policies.trial": pk("trial"),
     "policies.answer": pk("policy_comment"),
+    "policies.printed": lambda rows: {"pk": rows["policy_version"].pk, "form": "pdf"},
     "ratings.rating": pk("rating"),
     "ratings.check": pk("rating"),
     "ratings.of_customer": pk("customer"),

@@ -1,0 +1,15 @@
+"""The tabs of the pages on which a version is read and edited."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from xinheng.policies.tabs import TABS, Tab
+
+_OWN = [
+    Tab("clauses", _("条款"), "policies.clauses"),
+    Tab("text", _("文本"), "policies.text"),
+    Tab("differences", _("差异"), "policies.differences"),
+]
+if not any(tab.key == "clauses" for tab in TABS):
+    TABS[1:1] = _OWN
