@@ -10,13 +10,16 @@ agreed(company, version, on=day)                 # all of it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from company import Company
 from creditpolicy.model import Kind as FactKind
 from policies import open_item_of, whoever_may
+from xinheng.customers.actions import approve_statement, save_statement, submit_statement
 from xinheng.customers.models import Customer
+from xinheng.ledger.models import Allocation, Invoice, Receipt
 from xinheng.org.models import Person
 from xinheng.policies.models import Version
 from xinheng.ratings import actions
@@ -153,3 +156,38 @@ def agreed(company: Company, version: Version, *, on: date, **rest: Any) -> Asse
     go_on(case, on=on)
     case.refresh_from_db()
     return case
+
+
+SOUND = {
+    "current_assets": "600", "noncurrent_assets": "400", "total_assets": "1000", "inventory": "150", "receivables": "200",
+    "current_liabilities": "300", "noncurrent_liabilities": "200", "total_liabilities": "500", "equity": "500",
+    "revenue": "2000", "cost_of_sales": "1500", "operating_profit": "180", "total_profit": "180", "income_tax": "45",
+    "net_profit": "135", "interest_expense": "20", "operating_cash_flow": "90", "payables": "120",
+}  # fmt: skip
+"""A statement that agrees with itself, in ten thousands of yuan."""
+
+
+def with_books(company: Company, customer: Customer, *, on: date) -> Customer:
+    """Give a customer two years' approved statements and invoices paid on time."""
+    for year in (on.year - 2, on.year - 1):
+        made = save_statement(
+            customer, by=company.finance, on=on, figures=SOUND, period_end=date(year, 12, 31), unit=10_000
+        )
+        submit_statement(made, by=company.finance, on=on)
+        made.refresh_from_db()
+        approve_statement(made, by=company.risk, on=on)
+    for number, days in enumerate((700, 500, 300, 200, 100, 60)):
+        day = on - timedelta(days=days)
+        due = day + timedelta(days=30)
+        invoice = Invoice.objects.create(
+            customer=customer, number=f"F{number}", amount=Decimal(400_000), invoiced_on=day, due_on=due,
+            settled=Decimal(400_000),
+        )  # fmt: skip
+        receipt = Receipt.objects.create(
+            customer=customer, number=f"S{number}", amount=Decimal(400_000), received_on=due - timedelta(days=2),
+            allocated=Decimal(400_000),
+        )  # fmt: skip
+        Allocation.objects.create(
+            receipt=receipt, invoice=invoice, amount=Decimal(400_000), on=receipt.received_on
+        )
+    return customer

@@ -149,8 +149,11 @@ class Duties:
         return str(self.step[step].label) if step in self.step else _("填报")
 
 
-def duties_of(version: Version) -> Duties:
-    """Divide the procedure of a version; Refusal where it has none, or names roles that nobody of the company fills."""
+def duties_of(version: Version, *, strict: bool = False) -> Duties:
+    """Divide the procedure of a version; Refusal where it has none.
+
+    `strict` refuses too where it names roles that nobody of the company fills, or where nobody decides.
+    """
     program = prepared(version).program
     policy = program.policy
     if policy.procedure is None or not policy.procedure.steps:
@@ -159,7 +162,7 @@ def duties_of(version: Version) -> Duties:
     named = {role for step in steps for role in (step.role, *step.with_roles)} - {CUSTOMER}
     found = fillers_of(policy, named | {role for role in _of_facts(program) if role != CUSTOMER})
     missing = sorted(named - found.keys())
-    if missing:
+    if missing and strict:
         labels = {role.role: str(role.label) for role in policy.roles}
         raise Refusal(
             _("制度里的角色还没有对应到公司的人: {roles}。请在“角色对照”里补上。").format(
@@ -168,7 +171,7 @@ def duties_of(version: Version) -> Duties:
         )
     own = _own(steps, found, policy)
     decided, after = _divided(steps[len(own) :], policy)
-    if not any(acts.kind(step.act) == Kind.DECIDE or step.act in ("meet", "score") for step in decided):
+    if strict and not any(acts.kind(step.act) == Kind.DECIDE or step.act in ("meet", "score") for step in decided):
         raise Refusal(_("制度“{policy}”的流程里没有审批的步骤。请在制度里写明。").format(policy=policy.title))
     return Duties(program, found, own, decided, after)
 
@@ -191,13 +194,13 @@ def _own(steps: tuple[PolicyStep, ...], found: dict[str, Filler], policy: Policy
         if step.role == CUSTOMER and step.act in OWN_ACTS:
             own.append(step)
             continue
-        if step.act not in OWN_ACTS or (who is not None and found[step.role] != who):
+        if step.act not in OWN_ACTS or (who is not None and found.get(step.role, step.role) != who):
             break
         if any(step.step in rule and rule & {one.step for one in own} for rule in apart):
             break
         if step.act == "verify" and not any(one.role == CUSTOMER for one in own):
             break
-        who = found[step.role]
+        who = found.get(step.role, step.role)
         own.append(step)
     return tuple(own)
 

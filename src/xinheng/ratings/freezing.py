@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from xinheng.policies.queries import prepared
 from xinheng.ratings.duties import Duties
 from xinheng.ratings.facts import Known, Told, told_words
 from xinheng.ratings.models import Assessment
-from xinheng.ratings.sheet import Sheet, lacking, sheet_of
+from xinheng.ratings.sheet import Sheet, behind, lacking, sheet_of
 from xinheng.ratings.subject import digest_of
 from xinheng.ratings.values import text_of, value_of
 
@@ -83,6 +83,8 @@ def incomplete(sheet: Sheet, step: str) -> dict[str, str]:
     result = live(sheet.assessment.version, sheet.values(), on=sheet.assessment.as_of)
     problems: list[Problem] = list(result.problems)
     found = lacking(sheet, problems, at)
+    if step == sheet.duties.form_step:
+        found |= nowhere_entered(sheet, problems)
     for name in at:
         line = sheet.lines[name]
         if (
@@ -92,4 +94,15 @@ def incomplete(sheet: Sheet, step: str) -> dict[str, str]:
             and not line.score.reason.strip()
         ):
             found[name] = _("判断的项目要写理由。")
+    return found
+
+
+def nowhere_entered(sheet: Sheet, problems: Iterable[Problem]) -> dict[str, str]:
+    """Give what is missing and entered by nobody in the case, for it comes from dealings, statements or the file."""
+    missing = {name for problem in problems if problem.code == "missing-fact" for name in problem.facts}
+    found = {}
+    for name in sorted({entry for fact in missing for entry in behind(sheet, fact)}):
+        line = sheet.lines[name]
+        if line.sort == "derived" and line.value is None:
+            found[name] = _("由系统取得, 现在没有数据。请先录入往来或审定财务报表。")
     return found

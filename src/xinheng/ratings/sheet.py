@@ -249,7 +249,7 @@ def behind(sheet: Sheet, name: str) -> list[str]:
     line = sheet.lines.get(name)
     if line is None:
         return []
-    if line.rule.formula is None:
+    if line.rule.formula is None or line.value is not None:
         return [name]
     return [entry for used in names_in(line.rule.formula) for entry in behind(sheet, used)]
 

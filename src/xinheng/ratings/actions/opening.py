@@ -62,7 +62,7 @@ def open_assessment(
     version = version or main_version(on)
     if version is None:
         raise Refusal(_("{day} 没有生效的主评级制度。请先在制度库里发布。").format(day=on))
-    duties = duties_of(version)
+    duties = duties_of(version, strict=True)
     refuse_second(customer, version)
     days = duties.working_days()
     due = due_on or add_working_days(on, days if days is not None else DAYS_WITHOUT)
