@@ -15,7 +15,7 @@ PACKS = Path(creditpolicy.__file__).parent / "packs"
 VERBS = (
     "policies", "show", "template", "rate", "explain", "check", "test", "compare", "facts", "sql", "schema",
     "init", "serve", "work", "tick", "backup", "restore", "demo", "doctor",
-    "audit", "keys",
+    "audit", "ratings", "keys",
 )  # fmt: skip
 
 

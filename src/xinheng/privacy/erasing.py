@@ -165,9 +165,15 @@ KEPT_TEXTS = frozenset(
 """Texts of our own making that say nothing of the person: numbers, codes, digests."""
 
 
+NEVER_EMPTY = frozenset({"reason"})
+"""Texts that the database keeps from being empty."""
+
+
 def _empty(column: models.Field[object, object], row: models.Model) -> object:
     if column.name == "name" and isinstance(row, Customer):
         return _("已删除的个人")
+    if column.name in NEVER_EMPTY:
+        return _("(已删除)")
     if column.name == "search_text":
         return getattr(row, "number", "")
     if isinstance(column, EncryptedJSONField | models.JSONField):

@@ -1,4 +1,4 @@
-"""What everyone's ratings bring to other rooms: the facts that a version of a policy is tried on."""
+"""What ratings bring to other rooms: the facts that a version of a policy is tried on, and what goes when one is erased."""
 
 from __future__ import annotations
 
@@ -22,5 +22,10 @@ class _Provider:
 
 
 def ready() -> None:
-    """Say where the facts for a trial come from."""
+    """Say where the facts for a trial come from, and how the reports of an erased person are removed."""
+    from xinheng.privacy.erasing import ERASERS
+    from xinheng.ratings.erasing import erase_reports
+
     set_provider(_Provider())
+    if erase_reports not in ERASERS:
+        ERASERS.append(erase_reports)
