@@ -27,6 +27,7 @@ from xinheng.ratings.actions.changing import pass_time
 from xinheng.ratings.actions.deciding import end_publication
 from xinheng.ratings.actions.events import happened
 from xinheng.ratings.actions.opening import UNDER_WAY, open_assessment
+from xinheng.ratings.actions.printing import keep_missing_reports
 from xinheng.ratings.batch_jobs import resume
 from xinheng.ratings.models import Assessment, Happening, Objection, Position, Standing
 from xinheng.ratings.queries import standings_on
@@ -49,6 +50,7 @@ def daily(*, on: date) -> str:
     late = overdue(on=on)
     ended = publications(on=on)
     asked = reviews(on=on)
+    keep_missing_reports(on)
     resume()
     replay_sample(on)
     return _("等级随时间变动 {moved} 位, 新逾期 {late} 位, 公示期满 {ended} 件, 到期复评 {asked} 件。").format(
