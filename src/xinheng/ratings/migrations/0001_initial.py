@@ -919,6 +919,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="standing",
+            index=models.Index(fields=["customer", "policy", "from_day"], name="standing_on_day"),
+        ),
+        migrations.AddIndex(
+            model_name="standing",
             index=models.Index(fields=["policy", "grade", "until_day"], name="standing_by_grade"),
         ),
         migrations.AddIndex(

@@ -75,6 +75,7 @@ class Standing(models.Model):
             ),
         )
         indexes = (
+            models.Index(fields=["customer", "policy", "from_day"], name="standing_on_day"),
             models.Index(fields=["policy", "grade", "until_day"], name="standing_by_grade"),
             models.Index(fields=["until_day", "next_review_on"], name="standing_due"),
         )
