@@ -54,7 +54,7 @@ def example_of(prepared: Prepared, version: Version, customer: Customer | None, 
 
 
 def _facts(version: Version, customer: Customer, *, on: date) -> Mapping[str, Any]:
-    table = provider().table_of(Customer.objects.filter(pk=customer.pk), version, on=on)  # type: ignore[arg-type]
+    table = provider().table_of(Customer.objects.filter(pk=customer.pk), version, on=on)
     rows = table.to_pylist()
     if not rows:
         raise Refusal(_("没有这个客户的资料。"))

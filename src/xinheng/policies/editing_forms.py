@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from creditpolicy.reader import MAX_BYTES
+from creditpolicy.reader.source import MAX_BYTES
 from xinheng.customers.models import Customer
 
 MAX_WORKBOOK_BYTES = 20 << 20

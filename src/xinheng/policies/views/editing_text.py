@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 
 from creditpolicy.checks import check_policy
 from creditpolicy.problems import Problem, Refusal
-from creditpolicy.reader import MAX_BYTES, read_policy
+from creditpolicy.reader import read_policy
+from creditpolicy.reader.source import MAX_BYTES
 from xinheng.org.access import may, person_of
 from xinheng.policies import actions, queries
 from xinheng.policies.editing_forms import TextForm
