@@ -16,6 +16,6 @@ urlpatterns = [
     page("ratings/batches/<int:pk>/send/", batches.send, name="ratings.send_batch", needs="ratings.apply_batch"),
     page("ratings/batches/<int:pk>/movers/", movers.movers, name="ratings.movers", needs=SEE),
     page("ratings/batches/<int:pk>/choose/", movers.choose, name="ratings.batch_choose", needs="ratings.apply_batch"),
-    page("ratings/batches/<int:pk>/export/", movers.export, name="ratings.batch_export", needs="ratings.export"),
+    page("ratings/batches/<int:pk>/export/", movers.export, name="ratings.batch_export", needs=SEE),
     page("ratings/batches/<int:pk>/refused/", movers.refused, name="ratings.batch_refused", needs=SEE),
 ]

@@ -16,6 +16,7 @@ from xinheng.audit.models import Entry
 from xinheng.customers.models import CardValue, Customer, Kind, Status
 from xinheng.ledger.models import Allocation, Invoice, Receipt
 from xinheng.policies.models import Version
+from xinheng.policies.queries import policy_of
 from xinheng.ratings import running
 from xinheng.ratings.actions import batches as actions
 from xinheng.ratings.facts import facts_of, table_of
@@ -202,23 +203,32 @@ def test_who_is_sent_to_people_gets_a_case_and_no_grade_by_the_batch(company: Co
 
 @pytest.mark.django_db(transaction=True)
 def test_a_batch_says_what_was_in_force_and_how_far_each_moves(company: Company, leasing: Version) -> None:
-    people(company, 10)
+    best = {"strength": "10", "potential": "15", "reputation": "20", "payment": "30", "other": "10"}
+    falling, rising = people(company, 10)[:2]
+    for name, text in best.items():
+        judged(falling, name, text, trust=3)
     first = batch_of(company, leasing)
     running.run(first.pk)
     Batch.objects.update(state=Batch.State.APPLYING, applied_by=company.credit_group)
     running.apply(first.pk)
-    worst = Rating.objects.filter(batch=first).order_by("-total").first()
-    assert worst is not None
-    judged(worst.customer, "payment", "0.00", on=NOW)
-    judged(worst.customer, "reputation", "0.00", on=NOW)
+    for name, text in best.items():
+        judged(falling, name, "0", on=NOW, trust=3)
+        judged(rising, name, text, on=NOW, trust=3)
     second = actions.start_batch(leasing, as_of=NOW, segment={}, by=company.finance, on=NOW)
     running.run(second.pk)
     second.refresh_from_db()
-    rating = Rating.objects.get(batch=second, customer=worst.customer)
-    assert rating.before
-    assert rating.moved is not None
-    assert rating.moved < 0
-    assert second.summary["down"] >= 1
+    fallen = Rating.objects.get(batch=second, customer=falling)
+    risen = Rating.objects.get(batch=second, customer=rising)
+    order = [grade.grade for grade in policy_of(leasing).grades]
+    for rating in (fallen, risen):
+        was = Rating.objects.get(batch=first, customer=rating.customer)
+        assert (rating.before, rating.limit_before) == (was.grade, was.limit)
+        assert rating.moved == order.index(was.grade) - order.index(rating.grade)
+    assert fallen.moved is not None
+    assert fallen.moved < 0
+    assert risen.moved is not None
+    assert risen.moved > 0
+    assert (second.summary["down"], second.summary["up"]) == (1, 1)
     assert Rating.objects.filter(batch=second, before="").count() == 0
 
 

@@ -201,7 +201,7 @@ def export_batch(
     at: datetime,
 ) -> int:
     """Write the customers of a batch that remain in the list to a workbook; gives how many."""
-    demand(by, "ratings.export")
+    demand(by, "ratings.see_batches")
     taken: list[int] = []
 
     def noted() -> Any:

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creditpolicy.problems import Refusal
 from xinheng.org.access import may, person_of
+from xinheng.org.models import Person
+from xinheng.org.roles import Role
 from xinheng.ratings.actions import batches as actions
 from xinheng.ratings.forms_batch import BatchForm, ReasonForm
 from xinheng.ratings.models import Batch
@@ -82,12 +84,15 @@ def _told(request: HttpRequest, of: Batch) -> dict[str, object]:
 
 
 def _approval(of: Batch) -> str:
-    """Say who has to approve; empty where nobody has to."""
+    """Say who has to approve, and by which clause; empty where nobody has to."""
     try:
         step = actions.approval_of(of.version)
     except Refusal as refused:
         return str(refused)
-    return "" if step is None else (step.clause or step.title)
+    if step is None:
+        return ""
+    who = str(Role(step.role).label) if step.role in Role.values else str(Person.objects.filter(pk=step.person).first())
+    return f"{who} [{step.clause}]" if step.clause else who
 
 
 @require_GET

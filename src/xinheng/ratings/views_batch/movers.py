@@ -90,7 +90,7 @@ def movers(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request, "ratings/batch/movers.html",
         {"batch": of, "form": asked.form, "rows": shown, "lines": lines, "query": asked.query,
-         "may_choose": waits and may(person, "ratings.apply_batch"), "may_export": may(person, "ratings.export")},
+         "may_choose": waits and may(person, "ratings.apply_batch")},
     )  # fmt: skip
 
 
