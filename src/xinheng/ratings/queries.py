@@ -127,7 +127,13 @@ class Step:
     place: int
     colour: str
 
+    @property
+    def short(self) -> str:
+        """Its shortest name: the letter where it is one, else what it is called."""
+        return self.grade if len(self.grade) <= SHORT else self.label
 
+
+SHORT = 3
 COLOURS = ("green", "teal", "azure", "yellow", "orange", "red")
 """Of grades, from the best; the ends are kept and the rest are spread between."""
 

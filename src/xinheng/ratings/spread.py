@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, F, FilteredRelation, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, DecimalField, F, FilteredRelation, Prefetch, Q, QuerySet, Sum, When
 from django.db.models.functions import TruncMonth
 
 from xinheng.customers.models import Customer, Status
@@ -29,21 +29,46 @@ def graded(person: Person, on: date, policy: Policy, *, scale: Scale, since: dat
     """Give the customers that the person sees, each with the grade in force on a day; with `since`, the one on that day too.
 
     Those count that are filed, and others only where they have a grade. Annotated: `grade` (None: never rated; empty:
-    revoked), `place`, and with `since` `before`, `place_before`. `now` and `then` are the standings, for further columns.
+    revoked), `place`, and with `since` `before`, `place_before`. `now` and `then` are the standings, for further columns:
+    annotate these before filtering by them, or the database joins them once more.
     """
     seen = Customer.objects.visible_to(person).filter(merged_into__isnull=True)
     rows = _with(seen, "now", on, policy).annotate(grade=F("now__grade"), place=scale.place("now__grade"))
-    there = Q(status=Status.FILED) | Q(now__isnull=False)
+    there = Q(status=Status.FILED) | Q(grade__isnull=False)
     if since is not None:
         rows = _with(rows, "then", since, policy)
         rows = rows.annotate(before=F("then__grade"), place_before=scale.place("then__grade"))
-        there |= Q(then__isnull=False)
+        there |= Q(before__isnull=False)
     return rows.filter(there)  # type: ignore[no-any-return]
 
 
 def _with(rows: Any, name: str, on: date, policy: Policy) -> Any:
     condition = Q(standings__policy=policy) & on_day(on, "standings__")
     return rows.annotate(**{name: FilteredRelation("standings", condition=condition)})
+
+
+def with_standings(rows: Any, on: date, policy: Policy) -> Any:
+    """Fetch along, for the rows that are shown, the standings up to a day, for `began` to look through."""
+    upto = Standing.objects.filter(policy=policy, from_day__lte=on).order_by("from_day", "id")
+    return rows.prefetch_related(Prefetch("standings", upto, to_attr="standings_until"))
+
+
+def began(customer: Any) -> Standing | None:
+    """Give the standing with which a customer's grade of the day began; ratings since then may have confirmed it."""
+    if getattr(customer, "grade", None) is None:
+        return None
+    return start_of(customer.standings_until)
+
+
+def start_of(standings: Sequence[Standing]) -> Standing | None:
+    """Give the first of the last standings that have the same grade, of all in the order of their days."""
+    held = [each for each in standings if each.until_day is None or each.until_day > each.from_day]
+    first = held[-1] if held else None
+    for each in reversed(held):
+        if first is not None and each.grade != first.grade:
+            break
+        first = each
+    return first
 
 
 def moved(move: str) -> Q:

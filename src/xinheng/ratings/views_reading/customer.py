@@ -26,6 +26,7 @@ from xinheng.ratings.medians import FEWEST, class_of
 from xinheng.ratings.models import Assessment, Objection, Override, Rating, Standing
 from xinheng.ratings.queries import Scale
 from xinheng.ratings.rating import explained, ways_up
+from xinheng.ratings.spread import start_of
 from xinheng.ratings.views_reading.shown import address, day_in, sees
 
 ROWS = 50
@@ -67,6 +68,7 @@ def _told(request: HttpRequest, customer: Customer, policy: Policy, on: date, to
         "is_late": bool(standing and standing.next_review_on and standing.next_review_on < today and on == today),
         "waiting": queries.waiting_of(customer, policy) if on == today else None,
         "override": _override(customer, policy, on),
+        "began": _began(customer, policy, on) if standing is not None else None,
         "standings": list(queries.history_of(customer, policy)[:LATEST]),
         "ratings": list(queries.ratings_of(customer, policy)[:LATEST]),
         "cases": _latest(Assessment, customer, policy, "ratings.assessment"),
@@ -111,6 +113,12 @@ def _version(policy: Policy, on: date) -> Any:
     return version_in_force(policy.key, on)
 
 
+def _began(customer: Customer, policy: Policy, on: date) -> Standing | None:
+    """Give the standing with which the grade of the day began."""
+    rows = Standing.objects.filter(customer=customer, policy=policy, from_day__lte=on).order_by("from_day", "id")
+    return start_of(rows)
+
+
 def _override(customer: Customer, policy: Policy, on: date) -> Override | None:
     rows = Override.objects.filter(customer=customer, policy=policy, from_day__lte=on).exclude(until_day__lt=on)
     return rows.exclude(ended_on__lte=on).select_related("asked_by", "approved_by").first()  # type: ignore[no-any-return]
@@ -133,7 +141,7 @@ def _trend(customer: Customer, policy: Policy, scale: Scale, on: date, *, with_t
         for since, until, grade in held.values_list("from_day", "until_day", "grade")[:MOST_DRAWN]
         if until is None or until > since
     ]
-    return trend(totals, steps, [step.label for step in scale.steps], on=on)
+    return trend(totals, steps, [step.short for step in scale.steps], on=on)
 
 
 def _points(customer: Customer, policy: Policy, rating: Rating, on: date, can: dict[str, bool]) -> dict[str, Any]:

@@ -30,13 +30,12 @@ from xinheng.org.roles import Role
 from xinheng.ratings import queries
 from xinheng.ratings.actions.reading import export_grades
 from xinheng.ratings.in_lists import NONE, tab_of
-from xinheng.ratings.models import Cause
 from xinheng.ratings.queries import Scale
-from xinheng.ratings.spread import DOWN, GONE, NEW, SAME, UP, graded, moved
+from xinheng.ratings.spread import DOWN, GONE, NEW, SAME, UP, began, graded, moved, with_standings
 
 PAGE = "ratings.grades"
 ROWS = 50
-SHOWN_OF_STANDING = ("limit", "terms_days", "from_day", "next_review_on", "is_frozen", "cause", "why", "clause")
+SHOWN_OF_STANDING = ("limit", "terms_days", "next_review_on", "is_frozen")
 MOVES = (
     (DOWN, gettext_lazy("下降")),
     (UP, gettext_lazy("上升")),
@@ -54,9 +53,6 @@ class GradesForm(forms.Form):
     since = forms.DateField(label=gettext_lazy("与某日相比"), required=False, widget=forms.DateInput({"type": "date"}))
     before = forms.ChoiceField(label=gettext_lazy("原等级"), required=False)
     move = forms.ChoiceField(label=gettext_lazy("变动"), required=False, choices=[("", gettext_lazy("全部")), *MOVES])
-    cause = forms.ChoiceField(
-        label=gettext_lazy("原因"), required=False, choices=[("", gettext_lazy("全部")), *Cause.choices]
-    )
     department = forms.ModelChoiceField(
         label=gettext_lazy("归属部门 (含下级)"), queryset=Department.objects.all(), required=False,
         empty_label=gettext_lazy("全部"),
@@ -83,8 +79,8 @@ def _columns(scale: Scale, *, compare: bool, why: bool, score: bool) -> list[Lis
         ),
         ListColumn("limit", gettext_lazy("信用额度 (元)"), lambda each: each.limit, ("limit", "number"), "money"),
         ListColumn("terms", gettext_lazy("账期 (天)"), lambda each: each.terms_days, ("terms_days", "number"), "number", chosen=False),
-        ListColumn("from", gettext_lazy("等级生效日"), lambda each: each.from_day, ("from_day", "number"), "day"),
-        ListColumn("cause", gettext_lazy("原因"), lambda each: _cause(each.cause), ("cause", "number")),
+        ListColumn("from", gettext_lazy("等级生效日"), lambda each: held.from_day if (held := began(each)) else None, (), "day"),
+        ListColumn("cause", gettext_lazy("原因"), lambda each: str(held.get_cause_display()) if (held := began(each)) else ""),
         ListColumn("review", gettext_lazy("下次评级日"), lambda each: each.next_review_on, ("next_review_on", "number"), "day"),
         ListColumn("frozen", gettext_lazy("冻结"), lambda each: _("是") if each.is_frozen else "", ("is_frozen", "number"), chosen=False),
         ListColumn("version", gettext_lazy("制度版本"), lambda each: each.version, chosen=False),
@@ -109,13 +105,13 @@ def _columns(scale: Scale, *, compare: bool, why: bool, score: bool) -> list[Lis
             4, ListColumn("notches", gettext_lazy("升降级数"), lambda each: _notches(scale, each), shape="number")
         )
     if why:
-        columns.append(ListColumn("why", gettext_lazy("说明"), lambda each: each.why))
-        columns.append(ListColumn("clause", gettext_lazy("条款"), lambda each: each.clause, chosen=False))
+        columns.append(ListColumn("why", gettext_lazy("说明"), lambda each: held.why if (held := began(each)) else ""))
+        columns.append(
+            ListColumn(
+                "clause", gettext_lazy("条款"), lambda each: held.clause if (held := began(each)) else "", chosen=False
+            )
+        )
     return columns
-
-
-def _cause(cause: str | None) -> str:
-    return str(Cause(cause).label) if cause else ""
 
 
 def _plain(total: Decimal | None) -> Decimal | None:
@@ -166,12 +162,12 @@ class Asked:
         if self.policy is None or not self.form.is_valid():
             return Customer.objects.none()
         rows = graded(self.person, self.on, self.policy, scale=self.scale, since=self.since)
-        rows = rows.filter(self._conditions()).select_related("department", "owner").defer("search_text")
         rows = rows.annotate(
             **{name: F(f"now__{name}") for name in SHOWN_OF_STANDING},
             version=F("now__version__number"),
             total=F("now__rating__total"),
-        )
+        ).filter(self._conditions())
+        rows = with_standings(rows, self.on, self.policy).select_related("department", "owner").defer("search_text")
         column = next((each for each in self.columns if each.key == self.sort.lstrip("-") and each.order), None)
         if column is None:
             return rows.order_by("place", "number")
@@ -187,14 +183,12 @@ class Asked:
                 wanted &= Q(**{name: value})
         if told.get("move") and self.since is not None:
             wanted &= moved(told["move"])
-        if told.get("cause"):
-            wanted &= Q(now__cause=told["cause"])
         if told.get("department"):
             wanted &= Q(department__path__startswith=told["department"].path)
         if told.get("mine"):
             wanted &= Q(owner=self.person)
         if told.get("frozen"):
-            wanted &= Q(now__is_frozen=True)
+            wanted &= Q(is_frozen=True)
         return wanted
 
     @property

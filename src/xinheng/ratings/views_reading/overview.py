@@ -28,12 +28,14 @@ from xinheng.ratings.spread import (
     UP,
     Cell,
     Line,
+    began,
     distribution,
     graded,
     migration,
     moved,
     override_months,
     override_roles,
+    with_standings,
 )
 from xinheng.ratings.views_reading.shown import address, day_in
 
@@ -110,32 +112,15 @@ def _cell(cell: Cell, days: dict[str, date], total: int) -> dict[str, Any]:
 
 
 def _movers(person: Person, policy: Policy, scale: Scale, days: dict[str, date], move: str) -> list[dict[str, Any]]:
-    """Give the first few that moved so, the furthest first."""
+    """Give the first few that moved so, from the best grades down; why is told by the standing that the grade began with."""
     rows = graded(person, days["on"], policy, scale=scale, since=days["since"]).filter(moved(move))
-    names = (
-        "pk",
-        "number",
-        "name",
-        "before",
-        "grade",
-        "now__from_day",
-        "now__cause",
-        "now__why",
-        "now__clause",
-        "place",
-        "place_before",
-    )
-    found = list(rows.order_by("place_before" if move == DOWN else "place", "number").values(*names)[:SHOWN])
-    from xinheng.ratings.models import Cause
-
+    found = with_standings(rows.order_by("place_before" if move == DOWN else "place", "number"), days["on"], policy)
     return [
         {
-            "name": row["name"], "number": row["number"], "url": reverse("ratings.of_customer", args=[row["pk"]]),
-            "before": scale[row["before"]], "after": scale[row["grade"]] if row["grade"] else None,
-            "from_day": row["now__from_day"], "why": row["now__why"], "clause": row["now__clause"],
-            "cause": Cause(row["now__cause"]).label if row["now__cause"] else "",
+            "name": each.name, "number": each.number, "url": reverse("ratings.of_customer", args=[each.pk]),
+            "before": scale[each.before], "after": scale[each.grade] if each.grade else None, "began": began(each),
         }
-        for row in found
+        for each in found.defer("search_text")[:SHOWN]
     ]  # fmt: skip
 
 
