@@ -34,6 +34,7 @@ OPEN_PAGES = {
     "org.one_time_over", "org.enter_as", "desk.language", "desk.theme", "portal.home", "portal.form",
     "portal.paper", "portal.complaint", "portal.held", "portal.consents", "portal.ask",
     "portal.withdraw_consent", "portal.leave", "portal.enter",
+    "portal.rating", "portal.criteria", "portal.apply", "portal.objection", "portal.withdraw_objection",
 }  # fmt: skip
 """Pages that nobody need sign in to: those of signing in, and the customer's, who has a gate of his own."""
 BUSINESS_ROOMS = ("customers.", "papers.", "privacy.", "ledger.", "portal.", "intake.")
