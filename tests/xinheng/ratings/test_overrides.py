@@ -140,6 +140,14 @@ def test_one_at_a_time(company: Any, version: Any) -> None:
         ask(company, grade="C")
 
 
+def test_what_time_has_brought_counts_before_the_daily_job_has_run(company: Any, version: Any) -> None:
+    graded(company.ours, version, "A", on=after(1))
+    with pytest.raises(Refusal, match="就是"):
+        ask(company, grade="A", on=after(91))
+    asked = ask(company, grade="B", on=after(91))
+    assert asked.grade_by_score == "A"
+
+
 def test_refused_or_withdrawn_it_leaves_the_grade(company: Any, version: Any) -> None:
     asked = ask(company)
     finish_item(task(), by=company.general_manager, on=DAY, outcome="refuse", remarks="没有依据")

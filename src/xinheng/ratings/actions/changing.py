@@ -17,7 +17,7 @@ from xinheng.ledger.models import Incident
 from xinheng.org.access import demand
 from xinheng.org.models import Person
 from xinheng.policies.models import Policy, Stage, Version
-from xinheng.ratings.changes import Entry, Result, move, rules_of, version_for
+from xinheng.ratings.changes import OF_RATING, Entry, Result, move, rules_of, version_for
 from xinheng.ratings.changes.telling import tell_sales
 from xinheng.ratings.models import Assessment, Batch, Happening, Position, Rating, Standing
 from xinheng.ratings.queries import main_policy
@@ -183,7 +183,7 @@ def _ratings(batch: Batch, keys: Sequence[int]) -> list[Rating]:
     taken = Happening.objects.filter(rating=OuterRef("pk"), kind=Happening.Kind.RATED)
     for start in range(0, len(keys), 900):
         part = Rating.objects.filter(batch=batch, pk__in=keys[start : start + 900]).exclude(Exists(taken))
-        rows += part.defer("record", "points").order_by("pk")
+        rows += part.only(*OF_RATING).order_by("pk")
     return rows
 
 

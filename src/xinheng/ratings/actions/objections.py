@@ -62,6 +62,7 @@ def receive_objection(
         raise Refusal(_("请写明对什么有异议、为什么。"))
     if received > on:
         raise Refusal(_("收到日期在今天以后。请改正。"))
+    case: Assessment | None
     if kind == Objection.Kind.PUBLICATION:
         case, rating = _about_published(customer, assessment, on), None
         version = case.version

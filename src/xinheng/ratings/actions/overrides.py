@@ -43,9 +43,10 @@ def ask_override(
     """
     demand(by, "ratings.override", customer)
     policy, version, row = _in_force(customer, policy, on)
+    _refuse_second(customer, policy)
     rules = rules_of(version)
-    position = where(row, rules)
-    from_grade = moving.measure(rules, moving.settle(rules, position, max(on, position.day or on))[0])
+    position = _today(rules, row, on)
+    from_grade = moving.measure(rules, position)
     rule, problems = _rule_for(rules, from_grade, grade, days, reason)
     if problems or rule is None or from_grade is None:
         raise Refusal(_("不能这样人工调整。"), problems)
@@ -55,14 +56,11 @@ def ask_override(
         customer=customer, policy=policy, version=version, rating_id=int(position.rating), grade_by_score=from_grade,
         grade=grade, reason=reason.strip(), clause=rules.clause(rule)[:200], days=days, asked_by=by, asked_on=on,
     )  # fmt: skip
-    already = Refusal(_("这个客户已有一件人工调整在办理或在生效。请等它结束, 或先撤回。"))
-    if Override.objects.filter(customer=customer, policy=policy, state__in=OPEN).exists():
-        raise already
     try:
         with transaction.atomic():
             asked.save()
     except IntegrityError:
-        raise already from None
+        raise _second() from None
     record(
         "ratings.ask_override", asked, by=by, why=asked.reason, clause=asked.clause, about=customer,
         before={"grade": from_grade}, after={"grade": grade, "days": days},
@@ -154,11 +152,12 @@ def withdraw_override(asked: Override, *, by: Person, on: date, why: str = "") -
 def choices(customer: Customer, *, on: date, policy: Policy | None = None) -> tuple[list[tuple[str, str]], int, str]:
     """Give the grades to which a customer could be set (with names), the most days, and who would approve, in words.
 
-    Refusal where nobody may, or he has no grade yet.
+    Refusal where nobody may, he has no grade yet, or one is asked for or in force.
     """
     policy, version, row = _in_force(customer, policy, on)
     rules = rules_of(version)
-    position = where(row, rules)
+    _refuse_second(customer, policy)
+    position = _today(rules, row, on)
     from_grade, shown = moving.measure(rules, position), moving.in_force(rules, position)
     may = [
         grade for grade in rules.grades if grade != shown and not _rule_for(rules, from_grade, grade, 1, _("理由"))[1]
@@ -185,6 +184,21 @@ def _rule_for(
         if not found:
             return rule, ()
     return None, found
+
+
+def _today(rules: moving.Rules, row: Position, on: date) -> moving.Position:
+    """Give where the customer stands today, with what time has brought."""
+    position = where(row, rules)
+    return moving.settle(rules, position, max(on, position.day or on))[0]
+
+
+def _second() -> Refusal:
+    return Refusal(_("这个客户已有一件人工调整在办理或在生效。请等它结束, 或先撤回。"))
+
+
+def _refuse_second(customer: Customer, policy: Policy) -> None:
+    if Override.objects.filter(customer=customer, policy=policy, state__in=OPEN).exists():
+        raise _second()
 
 
 def _role(rules: moving.Rules, asked: Override) -> str:

@@ -22,6 +22,8 @@ from xinheng.ratings.models import Happening, Override, Position, Rating, Standi
 
 AT_ONCE = 900
 """So many keys go into one question: SQLite takes few."""
+OF_RATING = ("pk", "customer", "policy", "version", "grade", "limit", "terms_days", "as_of")
+"""What is asked of a rating; its record stays closed until a limit has to be worked out from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,7 @@ class _Move:
     def find(self, entries: Sequence[Entry]) -> None:
         """Read positions (held until the transaction ends), open standings and what waits."""
         keys = [entry.customer for entry in entries]
-        made = [Position(customer_id=key, policy=self.policy, version=self.version) for key in keys]
-        Position.objects.bulk_create(made, ignore_conflicts=True, batch_size=AT_ONCE // 3)
+        self._place(keys)
         self.positions: dict[int, Position] = {}
         self.standing: dict[int, Standing] = {}
         self.waiting: dict[int, Waiting] = {}
@@ -106,7 +107,16 @@ class _Move:
         behind = {int(state["rating"]) for row in self.positions.values() if (state := row.state).get("rating")}
         behind |= {row.rating_id for row in self.standing.values() if row.rating_id}
         for part in _parts(sorted(behind - self.ratings.keys())):
-            self.ratings |= Rating.objects.defer("record").select_related("version").in_bulk(part)
+            self.ratings |= Rating.objects.only(*OF_RATING).in_bulk(part)
+
+    def _place(self, keys: Sequence[int]) -> None:
+        """Store a position for those who have none, so that there is a row to hold."""
+        known: set[int] = set()
+        for part in _parts(keys):
+            mine = Position.objects.filter(customer__in=part, policy=self.policy)
+            known |= set(mine.values_list("customer", flat=True))
+        made = [Position(customer_id=key, policy=self.policy, version=self.version) for key in keys if key not in known]
+        Position.objects.bulk_create(made, ignore_conflicts=True, batch_size=AT_ONCE // 3)
 
     def one(self, entry: Entry) -> Result:
         """Fold one entry, and note what is to be written."""
