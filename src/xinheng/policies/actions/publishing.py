@@ -14,6 +14,7 @@ from xinheng.audit.record import SYSTEM, Actor, act, record
 from xinheng.customers.card import fields_from_policy
 from xinheng.org.access import demand
 from xinheng.org.models import Department, Person
+from xinheng.org.roles import ADMINISTRATORS
 from xinheng.policies.actions.drafting import locked
 from xinheng.policies.listeners import tell_published
 from xinheng.policies.models import Policy, Stage, Version
@@ -156,10 +157,11 @@ def _make_known(version: Version, said: PolicyText, *, by: Person, on: date) -> 
 
 def _readers(said: PolicyText, *, on: date) -> Iterator[Person]:
     heads = Department.objects.filter(is_closed=False, head__is_active=True).select_related("head")
-    yield from (department.head for department in heads if department.head is not None)
+    told = (department.head for department in heads if department.head is not None)
+    yield from (head for head in told if ADMINISTRATORS.isdisjoint(head.roles(on=on)))
     revision = said.governance.revision if said.governance is not None else None
-    told = revision.tell if revision is not None and revision.tell else tuple(roles_at_work(said))
-    for filler in fillers_of(said, told).values():
+    named = revision.tell if revision is not None and revision.tell else tuple(roles_at_work(said))
+    for filler in fillers_of(said, named).values():
         yield from people_of(filler, on=on)
 
 
