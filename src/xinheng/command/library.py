@@ -133,12 +133,12 @@ def _segment(name: str) -> dict[str, Any]:
         if word in {"due_by", "unrated"}:
             segment[word] = str(options.day(value)) if word == "due_by" else True
             continue
+        chosen: Any = value
         if word == "department":
-            found = Department.objects.filter(code=value).values_list("pk", flat=True).first()
-            if found is None:
+            chosen = Department.objects.filter(code=value).values_list("pk", flat=True).first()
+            if chosen is None:
                 raise Refusal(_("没有编号为“{code}”的部门。").format(code=value))
-            value = found
-        segment.setdefault(word, []).append(value)
+        segment.setdefault(word, []).append(chosen)
     return segment
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
@@ -69,9 +70,8 @@ def opened(request: HttpRequest, new: NewAssessment) -> Any:
         raise Refusal(_("请写明为什么发起评估。"))
     policy = policy_asked(new.policy)
     version = version_in_force(policy.key, on) if policy is not None else None
-    made = open_assessment(
-        customer, kind=new.kind, by=person, on=on, why=new.why, version=version, limit_asked=new.limit_asked
-    )
+    asked = Decimal(new.limit_asked) if new.limit_asked is not None else None
+    made = open_assessment(customer, kind=new.kind, by=person, on=on, why=new.why, version=version, limit_asked=asked)
     return Status(201, told(request, made))
 
 

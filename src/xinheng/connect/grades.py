@@ -158,7 +158,9 @@ def grades(request: HttpRequest, asked: Query[AskedGrades]) -> Any:
     _must_see(request)
     if policy is None:
         return {"policy": None, "on": on, "grades": [], "next": None}
-    found = queries.standings_on(on, policy).visible_to(person).select_related("customer").order_by("customer__number")
+    seen = Customer.objects.visible_to(person)
+    found = queries.standings_on(on, policy).filter(customer__in=seen).select_related("customer")
+    found = found.order_by("customer__number")
     if asked.grade:
         found = found.filter(grade=asked.grade)
     if asked.after:

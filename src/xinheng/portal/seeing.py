@@ -50,8 +50,12 @@ def seen_by(customer: Customer, on: date) -> Seen:
     if version is None:
         return Seen(None)
     seen = Seen(
-        version, *(open_to_customer(version, what) for what in ("criteria", "grade", "score", "reasons"))
-    )  # fmt: skip
+        version,
+        opens_criteria=open_to_customer(version, "criteria"),
+        opens_grade=open_to_customer(version, "grade"),
+        opens_score=open_to_customer(version, "score"),
+        opens_reasons=open_to_customer(version, "reasons"),
+    )
     seen.rights = rights_of(version)
     if not seen.opens_grade:
         return seen

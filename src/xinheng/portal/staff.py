@@ -219,7 +219,7 @@ def _note_look(sent: Submission, *, by: Person) -> None:
     record("portal.look", sent, by=by, about=sent.customer, look=True)
 
 
-_DECIDES = {Submission.What.COMPLAINT: "portal.answer", Submission.What.APPLICATION: "ratings.open"}
+_DECIDES: dict[str, str] = {Submission.What.COMPLAINT: "portal.answer", Submission.What.APPLICATION: "ratings.open"}
 
 
 def _told(request: HttpRequest, sent: Submission) -> dict[str, object]:

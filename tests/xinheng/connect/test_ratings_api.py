@@ -169,13 +169,14 @@ def test_facts_of_tomorrow_and_of_another_branch_are_refused(company, version, a
 def test_a_case_is_opened_once_however_often_it_is_sent(company, version, a_token):
     secret = a_token("ratings:open", "ratings:read", person=company.finance)
     headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "k1"}
-    body = json.dumps({"customer": "C0001", "kind": "manual", "why": "订单增长"})
+    body = json.dumps({"customer": "C0001", "kind": "manual", "why": "订单增长", "limit_asked": "500000.50"})
     first, again = (
         Client().post("/api/v1/assessments", body, content_type="application/json", headers=headers) for _ in range(2)
     )
     assert first.status_code == 201, first.content
     assert first.json() == again.json()
     case = Assessment.objects.get()
+    assert case.limit_asked == Decimal("500000.50")
     assert (case.number, case.kind, case.opened_by) == (first.json()["number"], "manual", company.finance)
     other = headers | {"Idempotency-Key": "k2"}
     second = Client().post("/api/v1/assessments", body, content_type="application/json", headers=other)

@@ -75,10 +75,10 @@ def renew_secret(subscription: Subscription, *, by: Person) -> str:
     demand(by, "connect.webhooks")
     _not_ended(subscription)
     subscription.former_secret, subscription.former_until = subscription.secret, timezone.now() + OVERLAP
-    subscription.secret = new_secret()
+    subscription.secret = secret = new_secret()
     subscription.save(update_fields=["secret", "former_secret", "former_until"])
     record("connect.renew_secret", subscription, by=by)
-    return subscription.secret
+    return secret
 
 
 @act

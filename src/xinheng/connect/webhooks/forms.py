@@ -40,4 +40,5 @@ class ChangeForm(forms.Form):
     events = forms.MultipleChoiceField(label=_("事件"), choices=EVENTS, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, subscription: Subscription, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"events": subscription.events}, **kwargs)
+        kwargs["initial"] = {"events": subscription.events}
+        super().__init__(*args, **kwargs)
