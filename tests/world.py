@@ -379,6 +379,7 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "ratings.object": pk("customer"),
     "ratings.revoke": pk("customer"),
     "ratings.thaw": pk("customer"),
+    "ratings.changes": pk("customer"),
     "connect.revoke_token": pk("token"),
     "connect.resend": pk("delivery"),
 }

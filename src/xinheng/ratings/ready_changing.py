@@ -31,6 +31,7 @@ def buttons(customer: Customer, person: Person) -> Iterator[Button]:
     standing = Standing.objects.filter(customer=customer, until_day__isnull=True, policy__is_main=True).first()
     if standing is None:
         return
+    yield Button(_("变动记录"), "history", reverse("ratings.changes", args=[customer.pk]))
     told = (
         ("object", _("登记异议或投诉"), "message-report", True),
         ("override", _("申请人工调整"), "hand-stop", bool(standing.grade)),

@@ -18,6 +18,7 @@ urlpatterns = [
         needs="ratings.see_objections",
     ),
     page("customers/<int:pk>/rating/object/", objections.receive, name="ratings.object", needs="ratings.object"),
+    page("customers/<int:pk>/rating/changes/", grades.changes, name="ratings.changes", needs="ratings.see_grade"),
     page("customers/<int:pk>/rating/revoke/", grades.revoke, name="ratings.revoke", needs="ratings.revoke"),
     page("customers/<int:pk>/rating/thaw/", grades.thaw, name="ratings.thaw", needs="ratings.thaw"),
 ]  # fmt: skip

@@ -155,6 +155,15 @@ def test_the_tab_offers_what_may_be_done(company: Any, version: Any) -> None:
     assert reverse("ratings.revoke", args=[company.ours.pk]) not in page
 
 
+def test_all_that_happened_is_told_what_was_passed_over_too(company: Any, version: Any, today: Any) -> None:
+    graded(company.ours, version, "A", on=today)
+    url = reverse("ratings.changes", args=[company.ours.pk])
+    page = text(signed_in(company.sales).get(url))
+    assert "须保持 90 天" in page
+    assert "首次评级为" in page
+    assert signed_in(company.stranger).get(url).status_code == 404
+
+
 def test_tasks_show_what_they_are_about(company: Any, version: Any, today: Any) -> None:
     ask_override(company.ours, grade="A", days=9, reason="总部担保", by=company.risk, on=today)
     receive_objection(company.ours, text="评低了", by=company.sales, on=today)

@@ -1,17 +1,34 @@
-"""Taking a grade back for false information, and lifting a freeze."""
+"""All that happened to a customer's grade; taking it back for false information, and lifting a freeze."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
-from xinheng.customers.views.shown import asked, found
+from xinheng.customers.views.shown import asked, found, page_of
 from xinheng.org.access import person_of
-from xinheng.ratings import actions
+from xinheng.ratings import actions, queries
 from xinheng.ratings.forms_changing import RevokeForm, WhyForm
+from xinheng.ratings.models import Happening
+
+ROWS = 50
+
+
+@require_GET
+def changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show everything that happened to a grade with what came of it, what was passed over too, the latest first."""
+    customer, policy = found(request, pk), queries.main_policy()
+    rows = Happening.objects.filter(customer=customer, policy=policy).select_related("by", "incident", "version")
+    page: Any = Paginator(rows.order_by("-pk"), ROWS).get_page(request.GET.get("page"))
+    for row in page:
+        row.scale_step = queries.scale_of(row.version)[row.grade] if row.grade else None
+    return page_of(request, customer, "rating", "ratings/changing/changes.html", {"page": page, "policy": policy})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
