@@ -108,6 +108,12 @@ class Sheet:
         found |= {name: given[name] for name in given if name in self.lines and self.lines[name].is_open}
         return {name: value for name, value in found.items() if value is not None}
 
+    def compute(self, facts: Mapping[str, Any]) -> None:
+        """Show the values of formulas as they came out."""
+        for name, line in self.lines.items():
+            if line.sort == "formula":
+                line.value = facts.get(name)
+
     def known(self) -> dict[str, Known]:
         """Give the facts in use with their sources."""
         return {
@@ -115,10 +121,16 @@ class Sheet:
         }
 
 
-def sheet_of(assessment: Assessment, duties: Duties | None = None) -> Sheet:
-    """Make the sheet of a case as things stand: books and card as of its day, and what was entered in it."""
+def sheet_of(
+    assessment: Assessment, duties: Duties | None = None, *, known: Mapping[str, Known] | None = None
+) -> Sheet:
+    """Make the sheet of a case as things stand: books and card as of its day, and what was entered in it.
+
+    `known` is what books, card and file tell, where it was just gathered.
+    """
     duties = duties or duties_of(assessment.version)
-    known = facts_of(assessment.customer, assessment.version, on=assessment.as_of)
+    if known is None:
+        known = facts_of(assessment.customer, assessment.version, on=assessment.as_of)
     scores = active_scores(assessment, duties)
     lines = {}
     for rule in duties.program.facts:

@@ -92,6 +92,7 @@ def assessment(request: HttpRequest, pk: int) -> HttpResponse:
     opens = sees["score"] or turn is not None
     rating = case.ratings.order_by("-pk").first()
     result = _result(case, sheet, rating) if sees["score"] else None
+    sheet.compute(result.facts if result is not None else {})
     round = rounds_of(case).first()
     context: dict[str, Any] = {
         "assessment": case, "customer": case.customer, "sheet": sheet, "turn": turn, "reason": reason, "sees": sees,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections import OrderedDict
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -17,11 +20,15 @@ from creditpolicy.problems import Refusal
 from xinheng.org.access import may, person_of
 from xinheng.ratings import actions
 from xinheng.ratings.actions.scoring import Turn, turn_of
+from xinheng.ratings.facts import Known, facts_of
 from xinheng.ratings.models import Assessment
 from xinheng.ratings.rating import live
 from xinheng.ratings.sheet import Sheet, read_typed, sheet_of
 from xinheng.ratings.showing import fields_of, groups_of
 
+_GATHERED: OrderedDict[int, tuple[float, date, Mapping[str, Known]]] = OrderedDict()
+STAYS_SECONDS = 120.0
+"""How long what books and card tell is taken as it was, while somebody types; saving gathers it anew."""
 JOINED = ("customer__owner", "customer__department", "version__policy", "policy", "opened_by", "submitted_by")
 
 
@@ -30,6 +37,18 @@ def visible(request: HttpRequest, pk: int) -> Assessment:
     among = Assessment.objects.visible_to(person_of(request)).select_related(*JOINED)
     found: Assessment = get_object_or_404(among, pk=pk)
     return found
+
+
+def gathered(assessment: Assessment, *, anew: bool = False) -> Mapping[str, Known]:
+    """Give what books, card and file tell of a case's customer, kept in memory for as long as somebody types."""
+    kept = _GATHERED.get(assessment.pk)
+    if anew or kept is None or kept[1] != assessment.as_of or time.monotonic() - kept[0] > STAYS_SECONDS:
+        found = facts_of(assessment.customer, assessment.version, on=assessment.as_of)
+        kept = (time.monotonic(), assessment.as_of, found)
+        _GATHERED[assessment.pk] = kept
+        while len(_GATHERED) > 50:
+            _GATHERED.popitem(last=False)
+    return kept[2]
 
 
 def form(request: HttpRequest, pk: int) -> HttpResponse:
@@ -69,10 +88,11 @@ def _page(
     request: HttpRequest, assessment: Assessment, turn: Turn, *, texts: Mapping[str, str] | None = None,
     reasons: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None,
 ) -> HttpResponse:  # fmt: skip
-    sheet = sheet_of(assessment)
+    sheet = sheet_of(assessment, known=gathered(assessment, anew=True))
     fields = fields_of(sheet, turn, texts=texts, reasons=reasons, problems=problems)
     typed = read_typed(sheet, {name: one.text for name, one in fields.items() if one.is_mine}, {}, turn.facts)
     result = points_of(request, assessment, sheet, typed.values)
+    sheet.compute(result.facts if result is not None else {})
     context = {
         "assessment": assessment, "sheet": sheet, "turn": turn, "groups": groups_of(sheet, fields, result),
         "result": result, "wrong": [fields[name] for name in fields if fields[name].problem],
@@ -114,7 +134,7 @@ def show_live(request: HttpRequest, pk: int) -> HttpResponse:
     turn, reason = turn_of(assessment, person_of(request), timezone.localdate())
     if turn is None:
         return render(request, "ratings/cases/live.html", {"reason": reason})
-    sheet = sheet_of(assessment)
+    sheet = sheet_of(assessment, known=gathered(assessment))
     texts, reasons = sent(request, turn)
     typed = read_typed(sheet, texts, reasons, turn.facts)
     result = points_of(request, assessment, sheet, typed.values)
