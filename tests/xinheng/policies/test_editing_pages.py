@@ -255,7 +255,11 @@ def test_rules_stand_beside_a_made_up_customer_and_assumed_ones_can_be_seen_alon
 
     assert "四.2 表、说明2" in page
     assert "示例客户" in page
-    assert "8 分 → 8 分" in page or "→ 8 分" in page
+    assert "→ 8 分" in page
+    rating = client.get(url).context["example"].rating
+    assert rating.total is not None
+    assert rating.total == sum(item.points for item in rating.items)
+    assert "落在这一档" in page
     assumed = client.get(url, {"show": "assumed"})
     lines = [line for _section, group in assumed.context["groups"] for line in group]
     assert lines

@@ -20,7 +20,9 @@ from creditpolicy.rating import rate
 from creditpolicy.reader import read_policy
 from policies import published
 from sample_facts import SampleFacts, customers_of, harder, sample_of
-from xinheng.policies import actions, jobs, trying
+from xinheng.customers import actions as customers
+from xinheng.customers.models import Source
+from xinheng.policies import actions, facts, jobs, trying
 from xinheng.policies.facts import set_provider
 from xinheng.policies.models import Trial, TrialRow, Version
 
@@ -35,8 +37,6 @@ def pack(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def restored() -> Iterator[None]:
-    from xinheng.policies import facts
-
     before = list(facts._provider)
     yield
     facts._provider[:] = before
@@ -222,3 +222,26 @@ def test_the_movers_go_out_as_a_workbook_with_a_line_in_the_record(company: Comp
     assert path.stat().st_size > 1000
     with pytest.raises(Refusal, match="角色"):
         actions.export_trial(path, trial, rows, TRIAL_COLUMNS, query="", by=company.sales, at=timezone.now())
+
+
+def test_a_trial_on_the_facts_of_the_application_says_what_the_command_says(company: Company) -> None:
+    first = published(company, "leasing", on=ON)
+    for customer, points in ((company.ours, "9"), (company.theirs, "4")):
+        customers.add_value(
+            customer, by=company.archivist, on=ON, field="leasing.strength", value=points, source=Source.VISIT, as_of=ON
+        )
+    draft = actions.create_draft_from_version(first, by=company.risk, on=ON)
+    draft = actions.edit_text(draft, harder(draft.text), edition=1, by=company.risk, on=ON)
+    trial = actions.start_trial(draft, by=company.risk, on=ON)
+    trying.run(trial.pk)
+    trial.refresh_from_db()
+    assert trial.state == Trial.State.DONE, trial.problem
+    everybody = trying.on_file(ON)
+    table = facts.provider().table_of(everybody, draft, on=ON)
+    both = compare(read_policy(first.text.encode()), read_policy(draft.text.encode()), table, as_of=ON)
+    assert trial.summary["customers"] == both.customers == everybody.count()
+    assert {(b or None, a or None): n for b, a, n, _amount in trial.summary["cells"]} == both.counts
+    assert trial.summary["refused"] == len(both.new.refused)
+    for rating in both.new.refused:
+        row = trial.rows.get(customer__number=rating.customer_id)
+        assert [problem[0] for problem in row.told["problems"]] == [problem.what for problem in rating.problems]
