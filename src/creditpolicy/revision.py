@@ -200,8 +200,9 @@ class _Differences:
     def mappings(self, place: _Place, first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[Change]:
         """Compare the facts."""
         for key in dict.fromkeys([*second, *first]):
-            old, new = first.get(key), second.get(key)
-            here = place.into(key, self.new.name(new, 0) if new is not None else self.old.name(old, 0))
+            old: Any = first.get(key)
+            new: Any = second.get(key)
+            here = place.into(key, self.old.name(old, 0) if new is None and old is not None else self.new.name(new, 0))
             if old is None or new is None:
                 yield self.whole(here, "", old, new)
             else:

@@ -9,11 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from creditpolicy.explain import CustomerRating
+from creditpolicy.customers import exact_facts
+from creditpolicy.explain import CustomerRating, customer_rating
+from creditpolicy.plain import PlainReading, portfolio_of
 from creditpolicy.prepared import Prepared
 from creditpolicy.problems import Refusal
-from creditpolicy.program import ItemRule
-from creditpolicy.single import Rater
+from creditpolicy.program import ItemRule, Program
 from creditpolicy.wording import Rule, band_words, fact_words, number_words, rules_of
 from creditpolicy.workbooks.examples import example_rows
 from xinheng.customers.models import Customer
@@ -40,17 +41,30 @@ class Example:
     rating: CustomerRating
     made_up: bool
     missing: tuple[str, ...] = ()
+    is_compared: bool = False
+    """Whether some of its points depend on how it compares with others."""
 
 
 def example_of(prepared: Prepared, version: Version, customer: Customer | None, *, on: date) -> Example:
     """Rate a customer, or one that is made up, by a version; nothing is saved. Raises Refusal."""
     program = prepared.program
-    made_up = customer is None
-    facts = example_rows(program)[0] if customer is None else _facts(version, customer, on=on)
+    if customer is None:
+        made_up = [_wanted(program, row) for row in example_rows(program)]
+        reading = PlainReading(program, as_of=on, portfolio=portfolio_of(program, made_up, as_of=on))
+        facts, told = made_up[0], _("示例客户")
+    else:
+        reading = PlainReading(program, as_of=on, portfolio=provider().portfolio(version, on=on))
+        facts, told = _wanted(program, _facts(version, customer, on=on)), f"{customer.number} {customer.name}"
+    rating = customer_rating(reading, reading.rate(facts))
+    return Example(
+        told, rating, customer is None, tuple(problem.what for problem in rating.problems),
+        bool(program.portfolio_figures),
+    )  # fmt: skip
+
+
+def _wanted(program: Program, facts: Mapping[str, Any]) -> dict[str, Any]:
     wanted = {rule.id for rule in program.inputs}
-    rating = Rater(prepared, as_of=on).rate({key: value for key, value in facts.items() if key in wanted})
-    told = _("示例客户") if customer is None else f"{customer.number} {customer.name}"
-    return Example(told, rating, made_up, tuple(problem.what for problem in rating.problems))
+    return dict(exact_facts(program, {key: value for key, value in facts.items() if key in wanted}))
 
 
 def _facts(version: Version, customer: Customer, *, on: date) -> Mapping[str, Any]:
@@ -88,7 +102,7 @@ class _Told:
             case ("facts", str() as name):
                 return self._fact(name), False
             case ("scorecard", _, int()) if path in self.items:
-                return self._item(*self.items[path]), True
+                return self._item(*self.items[path]), False
             case ("scorecard", "vetoes", int() as place):
                 veto = self.policy.scorecard.vetoes[place]
                 applies = str(veto.label) in self.rating.vetoes

@@ -12,6 +12,7 @@ from creditpolicy.problems import Refusal
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from creditpolicy.plain import Portfolio
     from xinheng.customers.models import Customers
     from xinheng.policies.models import Version
 
@@ -24,6 +25,9 @@ class FactsProvider(Protocol):
 
         The column of the customer's own id holds his number (`Customer.number`).
         """
+
+    def portfolio(self, version: Version, *, on: date) -> Portfolio:
+        """Give the figures of everybody on file with whom the version compares a customer; may be a minute old."""
 
 
 _provider: list[FactsProvider] = []

@@ -152,7 +152,10 @@
     box.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  function insert(choice) { put(box.selectionStart - typed.length, box.selectionEnd, choice.insert); }
+  function insert(choice) {
+    var colon = /^[ ]*:/.test(box.value.slice(box.selectionEnd));
+    put(box.selectionStart - typed.length, box.selectionEnd, colon ? choice.text : choice.insert);
+  }
 
   function selected() { return list.querySelector("[aria-selected=true]"); }
   function select(index) {
