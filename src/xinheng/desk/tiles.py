@@ -26,6 +26,8 @@ from xinheng.papers import queries as papers
 from xinheng.policies import queries as policies
 from xinheng.portal.models import Submission
 from xinheng.privacy.models import RequestState, SubjectRequest
+from xinheng.ratings import queries as ratings
+from xinheng.ratings.models import Assessment
 from xinheng.ratings.queries import main_policy, main_scale
 from xinheng.ratings.spread import DOWN, graded, moved
 from xinheng.workflow import queries as workflow
@@ -105,6 +107,15 @@ def _fell(person: Person, on: date) -> QuerySet[Customer]:
     return graded(person, on, policy, scale=main_scale(on), since=since).filter(moved(DOWN))
 
 
+def _reviews_late(person: Person, on: date) -> int:
+    return int(ratings.late(on).filter(customer__in=Customer.objects.visible_to(person)).count())
+
+
+def _cases_late(person: Person, on: date) -> int:
+    late = ratings.open_assessments(on).exclude(state=Assessment.State.PUBLISHED)
+    return int(late.filter(customer__in=Customer.objects.visible_to(person)).count())
+
+
 def _looks(_person: Person, on: date) -> int:
     return entries_matching(Search(kind="looks", since=on)).count()
 
@@ -137,6 +148,11 @@ TILES = (
     Tile(
         _("近 30 天等级下降"), "trending-down", "ratings.see_overview", lambda person, on: _fell(person, on).count(),
         "ratings.grades", "since={since}&move=down", is_alarm=True,
+    ),
+    Tile(_("复评逾期"), "calendar-due", "ratings.see_overview", _reviews_late, "ratings.due", "show=late", is_alarm=True),
+    Tile(
+        _("评估逾期"), "clock-exclamation", "ratings.see_overview", _cases_late, "ratings.assessments", "late=on",
+        is_alarm=True,
     ),
     Tile(_("待建档"), "file-alert", "customers.see_file", _customers("status=draft"), "customers.list", "status=draft"),
     Tile(

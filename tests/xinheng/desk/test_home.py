@@ -89,6 +89,7 @@ def test_no_figure_is_nought_for_want_of_rows_in_these_tests(world):
         "customers.listverified=due", "customers.listverified=expired", "privacy.requestsshow=open",
         "privacy.requestsshow=late", "audit.entrieskind=looks&since={today}",
         "ratings.gradessince={since}&move=down&mine=on", "ratings.gradessince={since}&move=down",
+        "ratings.dueshow=late", "ratings.assessmentslate=on",
     }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from xinheng.ledger.models import Invoice
 from xinheng.org.models import Person
 from xinheng.ratings import queries, spread
 from xinheng.ratings.access import open_to_customer, readers_of
-from xinheng.ratings.models import Rating, Standing
+from xinheng.ratings.models import Assessment, Objection, Override, Rating, Standing
 
 TODAY = timezone.localdate()
 LONG_AGO = TODAY - timedelta(days=400)
@@ -323,6 +323,41 @@ def test_the_home_counts_whose_grade_fell_and_opens_their_list(company, leasing)
         [tile] = [one for one in client.get("/").context["figures"] if "move=down" in one.url]
         assert tile.figure == count
         assert client.get(tile.url).context["count"] == count
+
+
+def test_what_waits_to_be_done_is_counted_as_its_lists_count_it(company, leasing):
+    made = many(company, leasing, "ABC")
+    Standing.objects.filter(customer=made[0]).update(next_review_on=TODAY - timedelta(days=1))
+    Standing.objects.filter(customer=made[2]).update(next_review_on=TODAY + timedelta(days=300))
+    Standing.objects.filter(customer=made[1]).update(next_review_on=TODAY + timedelta(days=9), is_frozen=True)
+    for number, (customer, state, due) in enumerate(
+        ((made[0], "open", -1), (made[1], "in_procedure", 5), (made[2], "published", -3), (company.ours, "refused", -3))
+    ):
+        Assessment.objects.create(
+            number=f"PG{number}", customer=customer, policy=leasing.policy, version=leasing, kind="manual", state=state,
+            as_of=TODAY, opened_on=TODAY, due_on=TODAY + timedelta(days=due),
+        )  # fmt: skip
+    Objection.objects.create(
+        number="YY1", customer=made[0], policy=leasing.policy, kind="complaint", channel="staff", text="不服",
+        received_on=TODAY,
+    )  # fmt: skip
+    Override.objects.create(
+        customer=made[2], policy=leasing.policy, version=leasing, rating=Rating.objects.get(customer=made[2]),
+        grade_by_score="C", grade="B", reason="有担保", days=30, state="in_force", asked_by=company.sales, asked_on=TODAY,
+        approved_by=company.general_manager, from_day=TODAY,
+    )  # fmt: skip
+    client = signed_in(company.finance)
+    told = client.get(reverse("ratings.overview")).context
+    assert [one["figure"] for one in told["work"]] == [1, 1, 3, 1, 1, 1, 1, 1]
+    for one in told["work"]:
+        found = client.get(one["url"]).context
+        rows = found.get("page") or found["table"]
+        assert rows.paginator.count == one["figure"], one["url"]
+    home = {one.url: one.figure for one in client.get("/").context["figures"]}
+    assert home[reverse("ratings.due") + "?show=late"] == 1
+    assert home[reverse("ratings.assessments") + "?late=on"] == 1
+    assert [(rate.asked, rate.approved) for rate in told["months"]][-1] == (1, 1)
+    assert [(str(rate.label), rate.asked) for rate in told["roles"]] == [("销售", 1)]
 
 
 def many_of_others(company: Company, leasing: Any, grades: str) -> list[Customer]:

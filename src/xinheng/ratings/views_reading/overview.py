@@ -21,7 +21,7 @@ from xinheng.policies.models import Policy
 from xinheng.ratings import queries
 from xinheng.ratings.charts import bar
 from xinheng.ratings.in_lists import NONE
-from xinheng.ratings.models import Assessment, Override
+from xinheng.ratings.models import Assessment, Batch, Override, Refused
 from xinheng.ratings.queries import Scale, Step
 from xinheng.ratings.spread import (
     DOWN,
@@ -37,7 +37,7 @@ from xinheng.ratings.spread import (
     override_roles,
     with_standings,
 )
-from xinheng.ratings.views_reading.shown import address, day_in
+from xinheng.ratings.views_reading.shown import day_in
 
 PERIOD_DAYS = 90
 SHOWN = 10
@@ -80,7 +80,7 @@ def _told(person: Person, policy: Policy, since: date, on: date, today: date) ->
         "work": _work(person, policy, today) if on == today else [],
         "months": override_months(person, _months_before(on), on, policy) if may(person, "ratings.see_overrides") else (),
         "roles": override_roles(person, _months_before(on), on, policy) if may(person, "ratings.see_overrides") else (),
-        "overrides_url": address("ratings.overrides"),
+        "overrides_url": reverse("ratings.overrides"),
     }  # fmt: skip
 
 
@@ -136,26 +136,37 @@ def _work(person: Person, policy: Policy, today: date) -> list[dict[str, Any]]:
     cases = queries.open_assessments().visible_to(person)  # type: ignore[attr-defined]
     told = cases.aggregate(
         all=Count("pk"),
-        late=Count("pk", filter=Q(due_on__lt=today)),
+        late=Count("pk", filter=Q(due_on__lt=today) & ~Q(state=Assessment.State.PUBLISHED)),
         shown=Count("pk", filter=Q(state=Assessment.State.PUBLISHED)),
     )
-    overrides = Override.objects.visible_to(person).filter(policy=policy, state=Override.State.IN_FORCE).count()
+    overrides = Override.objects.visible_to(person).filter(state=Override.State.IN_FORCE).count()
     objections = queries.open_objections().visible_to(person).count()  # type: ignore[attr-defined]
     figures = (
         (_("复评逾期"), reviews["late"], "clock-exclamation", "ratings.due", {"show": "late"}, "red"),
         (_("30 天内复评"), reviews["due"], "calendar-due", "ratings.due", {"show": "soon"}, ""),
         (_("评估在办"), told["all"], "clipboard-list", "ratings.assessments", {"state": "under_way"}, ""),
-        (_("评估逾期"), told["late"], "clock-exclamation", "ratings.assessments", {"state": "late"}, "red"),
+        (_("评估逾期"), told["late"], "clock-exclamation", "ratings.assessments", {"late": "on"}, "red"),
         (_("公示中"), told["shown"], "report", "ratings.assessments", {"state": "published"}, ""),
         (_("人工调整在用"), overrides, "hand-stop", "ratings.overrides", {"state": "in_force"}, ""),
         (_("异议与投诉待答复"), objections, "message-report", "ratings.objections", {"state": "open"}, ""),
         (_("授信冻结"), reviews["frozen"], "lock", "ratings.grades", {"frozen": "on"}, "red"),
     )  # fmt: skip
-    return [
-        {"label": label, "figure": figure, "icon": icon, "url": f"{url}?{urlencode(asked)}", "colour": colour}
+    shown = [
+        {"label": label, "figure": figure, "icon": icon, "url": f"{reverse(page)}?{urlencode(asked)}", "colour": colour}
         for label, figure, icon, page, asked, colour in figures
-        if (url := address(page))
     ]
+    return shown + (_refused(person, policy) if may(person, "ratings.see_batches") else [])
+
+
+def _refused(person: Person, policy: Policy) -> list[dict[str, Any]]:
+    """Give how many customers the last batch could not rate."""
+    last = Batch.objects.filter(version__policy=policy, finished_at__isnull=False).order_by("-pk").first()
+    if last is None:
+        return []
+    count = Refused.objects.visible_to(person).filter(batch=last).count()
+    url = reverse("ratings.batch_refused", args=[last.pk])
+    label = _("{day} 批量评级未评的").format(day=last.as_of)
+    return [{"label": label, "figure": count, "icon": "user-question", "url": url, "colour": ""}]
 
 
 def _months_before(on: date) -> date:

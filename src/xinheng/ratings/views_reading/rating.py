@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.contrib import messages
@@ -9,10 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from creditpolicy.problems import Refusal
-from creditpolicy.vocabulary import word
+from creditpolicy.program import Program
 from creditpolicy.wording import fact_words, heading
 from xinheng.org.access import may, person_of
 from xinheng.policies.queries import prepared
@@ -23,6 +26,25 @@ from xinheng.ratings.models import Rating
 from xinheng.ratings.queries import scale_of
 from xinheng.ratings.rating import explained, facts_in, opened, sources_of, ways_up
 from xinheng.ratings.views_reading.shown import address, sees
+
+TERMS = {
+    "terms_days": gettext_lazy("账期 (天)"),
+    "cash_only": gettext_lazy("只限现款"),
+    "deposit_percent": gettext_lazy("押金 (%)"),
+    "down_payment_percent": gettext_lazy("首付 (%)"),
+    "rate_percent": gettext_lazy("利率 (%)"),
+    "discount_percent": gettext_lazy("折扣 (%)"),
+}
+
+
+def _figure(program: Program, name: str, value: str | None) -> tuple[str, str]:
+    """Name a figure of the whole portfolio, `max(fact)`, in words, with its value in two digits."""
+    figure, fact = name.rstrip(")").split("(", 1)
+    label = str(program.fact[fact].fact.label) if fact in program.fact else fact
+    exact = (
+        f"{Decimal(part.numerator) / Decimal(part.denominator):,.2f}" if value and (part := Fraction(value)) else value
+    )
+    return _("全部客户的“{fact}” ({figure})").format(fact=label, figure=figure), exact or "—"
 
 
 def _found(request: HttpRequest, pk: int) -> Rating:
@@ -73,8 +95,8 @@ def _within(one: Rating, request: HttpRequest) -> dict[str, Any]:
             )  # fmt: skip
     return {
         "said": explained(one), "ways": ways_up(one), "facts": facts, "engine": record["engine"],
-        "terms": [(word(name, alone=True), value) for name, value in record["terms"].items()],
-        "portfolio": record["portfolio"],
+        "terms": [(TERMS[name], value) for name, value in record["terms"].items() if name in TERMS],
+        "portfolio": [_figure(program, name, value) for name, value in record["portfolio"].items()],
     }  # fmt: skip
 
 
