@@ -239,7 +239,7 @@ def _declared(text: str, key: str) -> Iterator[tuple[str, str]]:
 
 def _facts(text: str) -> Iterator[tuple[str, str]]:
     section = _section(text, "facts")
-    for found in re.finditer(rf"^(?:  |\t)({_WORD}):(.*(?:\n(?:    .*|\s*))*)", section, re.MULTILINE):
+    for found in re.finditer(rf"^(?:  |\t)({_WORD}):(.*(?:\n(?:    .*|[ \t]*(?=\n|$)))*)", section, re.MULTILINE):
         yield found[1], _label(found[2])
 
 
@@ -254,6 +254,8 @@ def _label(text: str) -> str:
 
 
 def _meaning(spot: _Spot) -> str:
+    if not spot.key and spot.path == ("facts",):
+        return _("名称自己起: 汉字、英文字母、数字和下划线。")
     if spot.key:
         found = _field(spot)
     elif spot.path:
@@ -261,7 +263,7 @@ def _meaning(spot: _Spot) -> str:
     else:
         return _("一份制度: 收集什么、怎样评分、等级、授信、流程、复评。")
     if found is None:
-        return _("名称自己起: 汉字、英文字母、数字和下划线。") if spot.path == ("facts",) else ""
+        return ""
     extra = found.json_schema_extra
     if language_in_use() == "en" and isinstance(extra, dict):
         return str(extra.get("x-en") or found.description or "")
