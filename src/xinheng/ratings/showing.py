@@ -196,22 +196,25 @@ class Paper:
 
 
 MADE_HERE = (
-    "评估表", "评定表", "评分表", "评级表", "申请表", "评估报告", "初评报告", "会议记录", "审批记录", "审核意见", "公示", "异议与答复",
+    "客户信息表", "客户资料表", "客户基本信息表", "档案卡",
+    "评估表", "评定表", "评分表", "评级表", "申请表", "评估报告", "初评报告", "会议记录", "审批记录", "审核意见",
+    "公示", "异议与答复",
 )  # fmt: skip
-"""Words in the names of papers that the application makes from the case."""
+"""Words in the names of papers that the application makes from the case or the archive card."""
 
 
 def papers_of(assessment: Assessment, sheet: Sheet) -> list[Paper]:
     """Give the papers that the steps ask for, each with those of the customer's file that fit by kind or title."""
     from xinheng.papers.models import State
 
+    approved = assessment.customer.statements.filter(state="approved").exists()
     kept = list(assessment.customer.papers.filter(state=State.KEPT).select_related("kind"))
     attached = {row.paper_id for row in assessment.evidence.all()}
     found: dict[str, Paper] = {}
     for step in (*sheet.duties.own, *sheet.duties.decided):
         for name in step.papers:
             fits = tuple(paper for paper in kept if _fits(name, paper))
-            made = any(word in name for word in MADE_HERE)
+            made = any(word in name for word in MADE_HERE) or ("财务报表" in name and approved)
             found.setdefault(
                 name, Paper(name, str(step.label), tuple(sorted(fits, key=lambda p: p.pk not in attached)), made)
             )

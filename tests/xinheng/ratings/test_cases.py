@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from assessing import agreed, fill, go_on, opened, submit, take, task_of
+from company import person
 from creditpolicy.problems import Refusal
 from policies import published
+from xinheng.customers.models import Customer
 from xinheng.ratings import actions
-from xinheng.ratings.models import Assessment, Rating
+from xinheng.ratings.actions.scoring import turn_of
+from xinheng.ratings.models import Assessment, Objection, Rating
 from xinheng.ratings.sheet import sheet_of
 from xinheng.workflow.actions import finish_item
+from xinheng.workflow.apart import way_for
 from xinheng.workflow.models import Item
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +208,60 @@ def test_a_case_taken_back_is_open_again(company: Any, version: Any) -> None:
     actions.cancel_assessment(case, by=company.commerce_specialist, on=DAY, why="客户撤回")
     case.refresh_from_db()
     assert case.state == Assessment.State.CANCELLED
+
+
+def test_a_review_is_taken_by_other_people_than_those_who_rated(company: Any, version: Any) -> None:
+    case = agreed(company, version, on=DAY)
+    objection = Objection(
+        number="YY1", customer=company.ours, policy=case.policy, kind="complaint", assessment=case, channel="staff",
+        text="评低了", received_on=DAY, received_by=company.sales,
+    )  # fmt: skip
+    objection.save()
+    review = actions.open_assessment(
+        company.ours, kind="review", by=company.credit_group, on=DAY, why="复核", version=version, objection=objection
+    )
+    turn, reason = turn_of(review, company.sales_engineer, DAY)
+    assert turn is None
+    assert "复核须由他人" in reason
+    other = person(company, "另一位工程", "engineer2", "sales_engineer", "sales1")
+    submit(review, on=DAY)
+    assert {row.by for row in review.scores.all()} == {other}
+    item = task_of(review)
+    assert item is not None
+    assert "复核须由他人" in way_for(item, company.commerce_specialist, DAY)[1]
+
+
+def test_opening_is_refused_by_rights_by_file_and_without_a_policy(company: Any, version: Any) -> None:
+    for by in (company.stranger, company.legal, company.system_admin):
+        with pytest.raises(Refusal, match="您的角色"):
+            actions.open_assessment(company.ours, kind="first", by=by, on=DAY)
+    draft = Customer.objects.create(
+        number="C9", name="未建档公司", kind="enterprise", status="draft", department=company.departments["sales1"]
+    )
+    with pytest.raises(Refusal, match="建档"):
+        actions.open_assessment(draft, kind="first", by=company.sales_engineer, on=DAY, version=version)
+    with pytest.raises(Refusal, match="事由类别"):
+        actions.open_assessment(company.ours, kind="whim", by=company.sales_engineer, on=DAY, version=version)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_open_at_once_one_is_refused(company: Any) -> None:
+    version = published(company, "credit-standing", on=DAY)
+    told: list[str] = []
+
+    def opening() -> None:
+        try:
+            told.append(actions.open_assessment(
+                company.ours, kind="manual", by=company.sales_engineer, on=DAY, version=version).number)  # fmt: skip
+        except Refusal as refused:
+            told.append(str(refused))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=opening) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Assessment.objects.count() == 1
+    assert sum("已有一件评估" in one for one in told) == 3

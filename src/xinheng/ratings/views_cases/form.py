@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from creditpolicy.explain import CustomerRating
-from creditpolicy.problems import Refusal
+from creditpolicy.problems import Problem, Refusal
 from xinheng.org.access import may, person_of
 from xinheng.ratings import actions
 from xinheng.ratings.actions.scoring import Turn, turn_of
@@ -69,12 +70,24 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(assessment)
     except Refusal as refused:
         messages.error(request, refused.message)
-        wrong = {name: problem.what for problem in refused.problems for name in problem.facts}
+        wrong = {name: said(problem) for problem in refused.problems for name in problem.facts}
         return _page(request, visible(request, pk), turn, texts=texts, reasons=reasons, problems=wrong)
     messages.success(request, _("已保存。"))
     if turn.item is not None and not turn.is_form:
         return redirect("workflow.item", turn.item.pk)
     return redirect("ratings.form", pk)
+
+
+def said(problem: Problem) -> str:
+    """Give what is wrong with an entry, to stand beside its field: without the name before it."""
+    return problem.what.partition(": ")[2] or problem.what
+
+
+def so_far(result: CustomerRating | None) -> Decimal | None:
+    """Give the points of the items that can be scored already, where the total still waits for others."""
+    if result is None or result.total is not None:
+        return None
+    return sum((item.points for item in result.items if item.points is not None), Decimal(0))
 
 
 def sent(request: HttpRequest, turn: Turn) -> tuple[dict[str, str], dict[str, str]]:
@@ -97,7 +110,7 @@ def _page(
         "assessment": assessment, "sheet": sheet, "turn": turn, "groups": groups_of(sheet, fields, result),
         "result": result, "wrong": [fields[name] for name in fields if fields[name].problem],
         "step": sheet.duties.step_label(turn.step), "sees_score": may(person_of(request), "ratings.see_score", assessment),
-        "others": others(sheet, result, turn),
+        "others": others(sheet, result, turn), "so_far": so_far(result),
     }  # fmt: skip
     return render(request, "ratings/cases/form.html", context)
 
@@ -142,6 +155,6 @@ def show_live(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "assessment": assessment, "result": result, "groups": groups_of(sheet, fields, result), "oob": True,
         "wrong": [fields[name] for name in typed.problems], "others": others(sheet, result, turn),
-        "sees_score": may(person_of(request), "ratings.see_score", assessment),
+        "so_far": so_far(result), "sees_score": may(person_of(request), "ratings.see_score", assessment),
     }  # fmt: skip
     return render(request, "ratings/cases/live.html", context)
