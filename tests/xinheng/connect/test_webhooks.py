@@ -17,12 +17,16 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from assessing import opened
 from creditpolicy.problems import Refusal
+from grading import graded
+from policies import published
 from xinheng.audit.models import Entry
 from xinheng.audit.record import SYSTEM
 from xinheng.connect.models import Attempt, Delivery, Subscription
 from xinheng.connect.webhooks import actions, sending
 from xinheng.policies.models import Policy, Version
+from xinheng.ratings.actions import cancel_assessment
 from xinheng.ratings.listeners import Moved, tell_standing, tell_standings
 from xinheng.ratings.models import Standing
 from xinheng.workflow.models import Item
@@ -323,3 +327,21 @@ def test_an_erased_customer_takes_what_waits_with_him(company, subscription, pol
     assert found["connect.delivery"].treatment == "delete"
     assert found["connect.delivery"].rows(company.ours).count() == 1
     assert found["connect.delivery"].rows(company.theirs).count() == 0
+
+
+def test_what_really_happens_is_told(company, receiver):
+    today = timezone.localdate()
+    actions.subscribe(
+        name="ERP", url=f"http://{receiver.place}/in", person=company.finance, by=company.security_admin, on=today,
+        events=["grade.changed", "rating.made", "assessment.decided", "policy.published"],
+    )  # fmt: skip
+    version = published(company, "leasing", on=today)
+    graded(company.ours, version, "A", on=today)
+    case = opened(company, version, on=today)
+    cancel_assessment(case, by=company.finance, on=today, why="重复")
+    assert sending.send_due() == Delivery.objects.count()
+    told = [json.loads(body) for _headers, body in receiver.taken]
+    assert [one["type"] for one in told] == ["policy.published", "rating.made", "grade.changed", "assessment.decided"]
+    assert (told[3]["data"]["assessment"], told[3]["data"]["state"]) == (case.number, "cancelled")
+    assert told[0]["data"]["sha256"] == version.sha256
+    assert (told[2]["data"]["grade"], told[2]["data"]["grade_before"], told[2]["data"]["cause"]) == ("A", None, "first")

@@ -18,10 +18,12 @@ from xinheng.org.models import Person
 from xinheng.policies.models import Version
 from xinheng.policies.queries import main_version
 from xinheng.ratings.duties import Duties, duties_of, people_filling
+from xinheng.ratings.listeners import tell_decided
 from xinheng.ratings.models import Assessment, Objection
 from xinheng.workflow import actions as workflow
+from xinheng.workflow.acts import Stand
 from xinheng.workflow.calendar import add_working_days
-from xinheng.workflow.queries import open_round
+from xinheng.workflow.queries import open_round, rounds_of
 
 UNDER_WAY = (Assessment.State.OPEN, Assessment.State.IN_PROCEDURE, Assessment.State.PUBLISHED)
 """One of these at a time for each customer and policy."""
@@ -141,10 +143,12 @@ def cancel_assessment(assessment: Assessment, *, by: Actor, on: date, why: str) 
     if assessment.state != Assessment.State.CANCELLED:
         assessment.state, assessment.decided_on = Assessment.State.CANCELLED, on
         assessment.save(update_fields=["state", "decided_on"])
+        tell_decided(assessment, by=by, on=on)
     return assessment
 
 
 def locked(assessment: Assessment) -> Assessment:
-    """Give the case as it is now, held until the transaction ends."""
+    """Give the case as it is now, held until the transaction ends; its round first, as whoever decides holds it."""
+    list(rounds_of(assessment).filter(state=Stand.OPEN).select_for_update(of=("self",)))
     found: Assessment = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
     return found
