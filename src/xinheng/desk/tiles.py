@@ -104,7 +104,8 @@ def _fell(person: Person, on: date) -> QuerySet[Customer]:
     policy, since = main_policy(), on - timedelta(LOOKING_BACK)
     if policy is None:
         return Customer.objects.none()
-    return graded(person, on, policy, scale=main_scale(on), since=since).filter(moved(DOWN))
+    fell: QuerySet[Customer] = graded(person, on, policy, scale=main_scale(on), since=since).filter(moved(DOWN))
+    return fell
 
 
 def _reviews_late(person: Person, on: date) -> int:

@@ -77,7 +77,7 @@ def waiting_of(customer: Customer, policy: Policy | None = None) -> Waiting | No
     """Give the better result that waits."""
     policy = policy or main_policy()
     rows = Waiting.objects.filter(customer=customer, policy=policy, state=Waiting.State.WAITING)
-    return rows.select_related("rating__version").first()  # type: ignore[no-any-return]
+    return rows.select_related("rating__version").first()
 
 
 def override_of(customer: Customer, policy: Policy | None = None) -> Override | None:
@@ -85,7 +85,7 @@ def override_of(customer: Customer, policy: Policy | None = None) -> Override | 
     policy = policy or main_policy()
     states = (Override.State.ASKED, Override.State.IN_FORCE)
     rows = Override.objects.filter(customer=customer, policy=policy, state__in=states)
-    return rows.select_related("asked_by", "approved_by").first()  # type: ignore[no-any-return]
+    return rows.select_related("asked_by", "approved_by").first()
 
 
 def open_assessments(on: date | None = None) -> QuerySet[Assessment]:
@@ -164,7 +164,7 @@ class Scale:
         ways = [When(**{field: step.grade}, then=Value(step.place)) for step in self.steps]
         return Case(*ways, default=Value(len(self.steps)), output_field=IntegerField())
 
-    def named(self, rows: QuerySet[Any], field: str = "grade") -> QuerySet[Any]:
+    def named(self, rows: Any, field: str = "grade") -> Any:
         """Annotate rows with `label` and `colour` of the grade in a column."""
         labels = [When(**{field: step.grade}, then=Value(step.label)) for step in self.steps]
         colours = [When(**{field: step.grade}, then=Value(step.colour)) for step in self.steps]

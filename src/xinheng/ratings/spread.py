@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, F, FilteredRelation, Prefetch, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, DecimalField, F, FilteredRelation, Prefetch, Q, Sum, When
 from django.db.models.functions import TruncMonth
 
 from xinheng.customers.models import Customer, Status
@@ -25,7 +25,7 @@ UP, DOWN, SAME, NEW, GONE = "up", "down", "same", "new", "gone"
 """How a customer moved between two days: better, worse, not, first graded, or his grade revoked."""
 
 
-def graded(person: Person, on: date, policy: Policy, *, scale: Scale, since: date | None = None) -> QuerySet[Customer]:
+def graded(person: Person, on: date, policy: Policy, *, scale: Scale, since: date | None = None) -> Any:
     """Give the customers that the person sees, each with the grade in force on a day; with `since`, the one on that day too.
 
     Those count that are filed, and others only where they have a grade. Annotated: `grade` (None: never rated; empty:
@@ -39,7 +39,7 @@ def graded(person: Person, on: date, policy: Policy, *, scale: Scale, since: dat
         rows = _with(rows, "then", since, policy)
         rows = rows.annotate(before=F("then__grade"), place_before=scale.place("then__grade"))
         there |= Q(before__isnull=False)
-    return rows.filter(there)  # type: ignore[no-any-return]
+    return rows.filter(there)
 
 
 def _with(rows: Any, name: str, on: date, policy: Policy) -> Any:

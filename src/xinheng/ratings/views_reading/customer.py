@@ -116,12 +116,12 @@ def _version(policy: Policy, on: date) -> Any:
 def _began(customer: Customer, policy: Policy, on: date) -> Standing | None:
     """Give the standing with which the grade of the day began."""
     rows = Standing.objects.filter(customer=customer, policy=policy, from_day__lte=on).order_by("from_day", "id")
-    return start_of(rows)
+    return start_of(list(rows))
 
 
 def _override(customer: Customer, policy: Policy, on: date) -> Override | None:
     rows = Override.objects.filter(customer=customer, policy=policy, from_day__lte=on).exclude(until_day__lt=on)
-    return rows.exclude(ended_on__lte=on).select_related("asked_by", "approved_by").first()  # type: ignore[no-any-return]
+    return rows.exclude(ended_on__lte=on).select_related("asked_by", "approved_by").first()
 
 
 def _trend(customer: Customer, policy: Policy, scale: Scale, on: date, *, with_totals: bool) -> Trend | None:
@@ -172,7 +172,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     policy, person = _policy(request), person_of(request)
     what = "ratings" if request.GET.get("show") == "ratings" else "standings"
     rows = queries.ratings_of(customer, policy) if what == "ratings" else queries.history_of(customer, policy)
-    page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    page: Any = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     scale = queries.scale_of(_version(policy, timezone.localdate())) if policy is not None else Scale(())
     for row in page:
         row.step = scale[row.grade]
