@@ -293,3 +293,25 @@ def test_the_statements_do_not_grow_with_the_customers(company: Any, version: An
     customers(company, 40)
     few = count(4, DAY)
     assert count(40, after(1)) <= few + 6
+
+
+def test_a_new_version_that_names_grades_otherwise_begins_anew_and_ends_overrides(company: Any, version: Any) -> None:
+    from policies import publish
+    from xinheng.policies.actions import create_draft_from_version, edit_text
+    from xinheng.ratings.actions import ask_override
+    from xinheng.ratings.models import Override
+    from xinheng.workflow.actions import finish_item
+
+    graded(company.ours, version, "C", on=DAY)
+    override = ask_override(company.ours, grade="B", days=90, reason="总部担保", by=company.risk, on=DAY)
+    finish_item(Item.objects.get(act="approve", state="open"), by=company.general_manager, on=DAY, outcome="agree")
+    draft = create_draft_from_version(version, by=company.risk, on=after(5))
+    renamed = draft.text.replace("grade: C\n", "grade: C2\n").replace("[C,", "[C2,").replace("[B, C,", "[B, C2,")
+    draft = edit_text(draft, renamed, by=company.risk, on=after(5), edition=draft.edition)
+    newer = publish(company, draft, on=after(5))
+    standing = graded(company.ours, newer, "C2", on=after(10))
+    assert (standing.grade, standing.cause, standing.version) == ("C2", "first", newer)
+    override.refresh_from_db()
+    assert override.state == Override.State.ENDED
+    assert "换版" in override.ended_why
+    agrees(company.ours)

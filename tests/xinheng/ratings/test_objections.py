@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assessing import agreed, fill, go_on, submit
+from assessing import agreed, fill, go_on, submit, with_books
 from company import person
 from creditpolicy.problems import Refusal
 from grading import graded
@@ -184,6 +184,7 @@ def case(company: Any) -> Any:
     for number, role in enumerate((Role.RISK, Role.CREDIT_GROUP)):
         company.people[f"second_{role}"] = person(company, f"第二{role.label}", f"second{number}", role, "head")
     version = published(company, "enterprise-rating", on=DAY)
+    with_books(company, company.ours, on=DAY)
     made = agreed(company, version, on=DAY, by=company.risk)
     assert made.state == Assessment.State.PUBLISHED
     return made
@@ -211,6 +212,16 @@ def test_an_objection_holds_it_up_until_it_is_answered(company: Any, case: Any) 
     handler = next(one for one in company.people.values() if may_handle(objection, one, after(3)))
     answer_objection(objection, by=handler, on=after(30), is_upheld=False, answer="用的是最近一期报表")
     assert jobs.publications(on=after(30)) == 1
+
+
+def test_a_review_drops_what_was_published_and_begins_again(company: Any, case: Any) -> None:
+    objection = object_to(company, case, after(3))
+    handler = next(one for one in company.people.values() if may_handle(objection, one, after(3)))
+    review = review_objection(objection, by=handler, on=after(4), why="报表已更新")
+    case.refresh_from_db()
+    assert (case.state, review.kind, review.state) == ("cancelled", "review", "open")
+    assert jobs.publications(on=after(30)) == 0
+    assert not Standing.objects.exists()
 
 
 def test_after_the_days_one_complains_instead(company: Any, case: Any) -> None:

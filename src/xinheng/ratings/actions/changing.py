@@ -101,7 +101,11 @@ def pass_time(*, on: date) -> Counter[str]:
     done: Counter[str] = Counter()
     due = Position.objects.filter(next_on__lte=on).order_by("policy_id", "customer_id")
     for policy in Policy.objects.filter(pk__in=due.values("policy")):
-        while keys := list(due.filter(policy=policy).values_list("customer_id", flat=True)[:PART]):
+        last_key = 0
+        while keys := list(
+            due.filter(policy=policy, customer__gt=last_key).values_list("customer_id", flat=True)[:PART]
+        ):
+            last_key = keys[-1]
             last = due.filter(policy=policy, customer__in=keys[:1]).select_related("version").first()
             version = version_for(policy, on, last.version if last is not None else None)
             assert version is not None

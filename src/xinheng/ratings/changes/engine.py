@@ -131,7 +131,7 @@ class _Move:
         was = self.standing.get(entry.customer)
         now = self._standings(entry.customer, row, was, after, steps)
         self._waiting(entry.customer, after, steps)
-        self._overrides(before, after, steps, entry.happening)
+        self._overrides(moving.Position.from_json(row.state), after, steps, entry.happening)
         row.version, row.state, row.next_on = self.version, after.as_json(), moving.next_change(self.rules, after)
         self.rows.positions.append(row)
         result = Result(entry.customer, now, was, steps, after)
@@ -216,7 +216,7 @@ class _Move:
             state = Override.State.PIERCED
         else:
             state = Override.State.ENDED
-        why = ended[0].sentence if ended else _("等级撤销或由新的人工调整取代。")
+        why = ended[0].sentence if ended else _("等级撤销、制度换版或由新的人工调整取代。")
         self.rows.overrides[state, on, why[:200]].append(int(held.reference))
 
     def write(self) -> None:
