@@ -100,7 +100,7 @@ def assessment(request: HttpRequest, pk: int) -> HttpResponse:
         "grade": rating.grade if rating is not None and sees["grade"] else "",
         "groups": groups_of(sheet, fields_of(sheet, None), result) if opens else (),
         "papers": papers_of(case, sheet), "contradictions": contradictions(case, sheet) if opens else {},
-        "missing": _missing(sheet, result), "intact": is_intact(case),
+        "missing": _missing(sheet, result), "intact": is_intact(case) or not case.facts,
         "evidence": case.evidence.select_related("paper__kind", "by"), "attachable": _attachable(case, turn),
         "steps": _steps(sheet.duties, case, round), "round": round,
         "history": history(round) if round is not None else [], "meetings": meetings_of(case) if opens else [],

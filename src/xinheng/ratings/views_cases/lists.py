@@ -120,8 +120,8 @@ class Asked:
             rows = rows.filter(due_on__lt=timezone.localdate(), state__in=("open", "in_procedure"))
         column = next((each for each in COLUMNS if each.key == self.sort.lstrip("-") and each.order), None)
         if column is None:
-            return rows.order_by("-id")  # type: ignore[no-any-return]
-        return rows.order_by(*(f"-{name}" for name in column.order) if self.sort.startswith("-") else column.order)  # type: ignore[no-any-return]
+            return rows.order_by("-id")
+        return rows.order_by(*(f"-{name}" for name in column.order) if self.sort.startswith("-") else column.order)
 
     def _waiting(self) -> list[int]:
         from django.contrib.contenttypes.models import ContentType
