@@ -51,13 +51,12 @@ class Bulk:
         rows = self._rows(found)
         for customer in customers:
             facts, sources, problems = rows[customer.pk]
-            if not problems:
-                rated = self.reading.rate(facts)
-                problems = refusals(self.reading, rated, Place())
-            if problems:
-                refused.append(self._refused(customer, problems))
-            else:
+            rated = None if problems else self.reading.rate(facts)
+            if rated is not None and rated.grade is not None:
                 made.append(self._made(customer, rated, sources, standings.get(customer.pk)))
+            else:
+                found_wanting = problems if rated is None else refusals(self.reading, rated, Place())
+                refused.append(self._refused(customer, found_wanting))
         return made, refused
 
     def _rows(self, found: Gathered) -> dict[int, tuple[dict[str, Any], dict[str, str], list[Problem]]]:

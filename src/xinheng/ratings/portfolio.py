@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from datetime import date
+from functools import reduce
+from operator import or_
 from threading import Lock
 from typing import Any
 
@@ -57,10 +59,17 @@ def portfolio(version: Version, *, on: date, roughly: bool = False) -> Portfolio
     return found
 
 
+_ELSEWHERE = ("ratings.", "workflow.", "policies.", "audit.", "org.")
+"""Acts of these rooms change nothing of what customers are compared by, but that a case ends in a rating."""
+
+
 def _stamp() -> tuple[Any, ...]:
     """Say how far everything is that could change the portfolio: every act leaves a line in the record."""
-    newest = (model._base_manager.aggregate(last=Max("pk"))["last"] for model in (Entry, Invoice, CardValue, Rating))
-    return (*newest, Customer.objects.aggregate(last=Max("pk"))["last"])
+    elsewhere = reduce(or_, (Q(act__startswith=room) for room in _ELSEWHERE))
+    line = Entry.objects.exclude(elsewhere).order_by("-pk").values_list("pk", flat=True).first()
+    rated = Rating.objects.filter(assessment__isnull=False).aggregate(last=Max("pk"))["last"]
+    newest = (model._base_manager.aggregate(last=Max("pk"))["last"] for model in (Invoice, CardValue, Customer))
+    return (line, rated, *newest)
 
 
 def pool(version: Version, *, on: date) -> Table:

@@ -63,7 +63,8 @@ def store(batch: Batch, rows: Sequence[Row], *, at: datetime) -> None:
 
 def _prepared(name: str, connection: Any) -> Callable[[Any], Any]:
     """Give how a column's values are brought to the database; what comes again and again is brought once."""
-    field, known = _FIELDS[name], {}  # type: ignore[var-annotated]
+    field = _FIELDS[name]
+    known: dict[Any, Any] = {}
     if field.get_internal_type() == "JSONField":
         return lambda value: field.get_db_prep_save(value, connection)
 

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
@@ -23,6 +24,8 @@ LOG = logging.getLogger("xinheng.work")
 SEAL_SECONDS = 5
 SEND_SECONDS = 5
 TICK_SECONDS = 60
+RESUME_SECONDS = 120
+"""How often a look is taken at background work (imports, trials, batches) whose job died with its process."""
 
 
 @dataclass
@@ -41,6 +44,7 @@ def duties() -> list[Duty]:
         Duty("beat", EVERY_SECONDS, lambda: beat("worker", at=timezone.now())),
         *([Duty("seal", SEAL_SECONDS, _seal)] if find_spec("xinheng.audit.jobs") else []),
         Duty("tick", TICK_SECONDS, _tick),
+        Duty("resume", RESUME_SECONDS, _resume),
     ]
 
 
@@ -55,6 +59,15 @@ def _send() -> object:
 
 def _seal() -> object:
     return importlib.import_module("xinheng.audit.jobs").seal()
+
+
+def _resume() -> None:
+    """Let every room go on with work that stands still; each asks only for what gave no sign for longer than its lease."""
+    for room in settings.ROOMS:
+        if find_spec(f"xinheng.{room}.jobs"):
+            go_on = getattr(importlib.import_module(f"xinheng.{room}.jobs"), "resume", None)
+            if go_on is not None and (count := go_on()):
+                LOG.warning("%s: %s went on after standing still", room, count)
 
 
 def _tick() -> None:

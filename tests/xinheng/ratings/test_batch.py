@@ -17,7 +17,7 @@ from xinheng.customers.models import CardValue, Customer, Kind, Status
 from xinheng.ledger.models import Allocation, Invoice, Receipt
 from xinheng.policies.models import Version
 from xinheng.policies.queries import policy_of
-from xinheng.ratings import running
+from xinheng.ratings import running, storing
 from xinheng.ratings.actions import batches as actions
 from xinheng.ratings.facts import facts_of, table_of
 from xinheng.ratings.models import Batch, Rating, Refused, Standing
@@ -32,7 +32,8 @@ NOW = date(2026, 7, 1)
 @pytest.fixture
 def leasing(company: Company) -> Version:
     """Give the leasing policy in force."""
-    return published(company, "leasing", on=DAY)
+    version: Version = published(company, "leasing", on=DAY)
+    return version
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +116,7 @@ def test_a_batch_that_was_killed_goes_on_with_nobody_twice_and_nobody_lost(
     people(company, 30)
     batch = batch_of(company, leasing)
     monkeypatch.setattr(running, "PART", 7)
-    stored, parts = running.store, []
+    stored, parts = storing.store, []
 
     class Killed(BaseException):
         """The process is gone: nothing of ours runs any more."""
@@ -263,3 +264,19 @@ def test_who_may_not_or_for_whom_nobody_is_there_is_refused(company: Company, le
     actions.start_batch(leasing, as_of=DAY, segment={}, by=company.risk, on=NOW)
     with pytest.raises(Refusal, match="正在进行"):
         actions.start_batch(leasing, as_of=DAY, segment={}, by=company.finance, on=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_whose_worker_died_goes_on_by_itself(company: Company, leasing: Version) -> None:
+    from xinheng.running.working import _resume
+
+    people(company, 3)
+    batch = batch_of(company, leasing)
+    Batch.objects.update(state=Batch.State.RUNNING, beat_at=timezone.now())
+    _resume()
+    batch.refresh_from_db()
+    assert batch.state == Batch.State.RUNNING, "it gave a sign just now"
+    Batch.objects.update(beat_at=timezone.now() - timedelta(minutes=10))
+    _resume()
+    batch.refresh_from_db()
+    assert (batch.state, batch.done + batch.refused) == (Batch.State.RATED, 5)

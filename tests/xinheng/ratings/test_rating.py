@@ -209,3 +209,16 @@ def test_points_are_shown_while_one_types_and_nothing_is_stored(company: Company
     facts = leasing_facts() | {"strength": None}
     assert live(leasing, facts, on=DAY).problems
     assert Rating.objects.count() == 1
+
+
+def test_who_is_compared_is_compared_with_the_books_as_they_are(company: Company, leasing: Version) -> None:
+    facts = leasing_facts() | {"is_new_customer": False, "cumulative_rent": Decimal(1000)}
+    invoiced(company.ours, Decimal(1000))
+    alone = make_rating(company.ours, leasing, facts, on=DAY)
+    again = make_rating(company.ours, leasing, facts, on=DAY)
+    invoiced(company.theirs, Decimal(4000))
+    beside = make_rating(company.ours, leasing, facts, on=DAY)
+    points = [Decimal(rating.points["cumulative_rent"]) for rating in (alone, again, beside)]
+    assert points == [Decimal(15), Decimal(15), Decimal("3.75")]
+    for rating in (alone, again, beside):
+        assert replay(rating) == rating.record.encode(), "each with what the portfolio was then"

@@ -95,7 +95,8 @@ def _in_use(customers: Sequence[int], codes: Collection[str], on: date) -> Itera
     for row in sealed.values_list("customer_id", "field", "sealed", "uid", "as_of", "source", named=True):
         if (row.customer_id, row.field) in held:
             several.add((row.customer_id, row.field))
-        held[row.customer_id, row.field] = row.sealed.open(_SEALED.place(row)), row.as_of, row.source
+        closed: Any = row.sealed
+        held[row.customer_id, row.field] = closed.open(_SEALED.place(row)), row.as_of, row.source
     for (customer, code), (text, day, source) in held.items():
         if (customer, code) not in several:
             yield customer, code, text, day, source
@@ -200,6 +201,10 @@ def from_file(
     return found
 
 
+_TIMES: dict[str, tuple[str, ...]] = {"old": ("老客户",), "new": ("新客户",), "future": ("未来客户",)}
+_STAGES: dict[str, tuple[str, ...]] = {"had": ("曾有交易",), "has": ("正在交易",), "will_have": ("即将交易",)}
+_STANDINGS: dict[str, tuple[str, ...]] = {"main": ("主力客户",), "ordinary": ("一般客户",), "occasional": ("零散客户",)}
+_SIZES: dict[str, tuple[str, ...]] = {"large": ("大型",), "medium": ("中型",), "small": ("小型",), "micro": ("微型",)}
 _WORDS: Mapping[str, Callable[[Customer], Sequence[str]]] = {
     "customer_type": lambda customer: ("个人",) if customer.kind == Kind.PERSON else ("企业", "单位"),
     "nature": lambda customer: _NATURES.get(Nature(customer.nature), ()),
@@ -209,10 +214,6 @@ _WORDS: Mapping[str, Callable[[Customer], Sequence[str]]] = {
     "size": lambda customer: _SIZES.get(customer.size, ()),
 }
 """Facts whose value a column tells, and the words that a policy may have for it; Chinese, as policies are written."""
-_TIMES = {"old": ("老客户",), "new": ("新客户",), "future": ("未来客户",)}
-_STAGES = {"had": ("曾有交易",), "has": ("正在交易",), "will_have": ("即将交易",)}
-_STANDINGS = {"main": ("主力客户",), "ordinary": ("一般客户",), "occasional": ("零散客户",)}
-_SIZES = {"large": ("大型",), "medium": ("中型",), "small": ("小型",), "micro": ("微型",)}
 
 
 def _reader(
