@@ -174,6 +174,7 @@ def facts_in(rating: Rating) -> dict[str, Any]:
     return {name: value_of(program.fact[name], text) for name, text in opened(rating)["facts"].items()}
 
 
+KEPT_READINGS = 20
 _readings: OrderedDict[tuple[str, str, str], PlainReading] = OrderedDict()
 
 
@@ -183,11 +184,12 @@ def _reading(ready: Prepared, record: Mapping[str, Any], known: Portfolio | None
     if known is not None:
         return PlainReading(ready.program, as_of=day, portfolio=known)
     key = ready.reading.sha256, record["as_of"], json.dumps(record["portfolio"], sort_keys=True)
-    if key not in _readings:
-        _readings[key] = PlainReading(ready.program, as_of=day, portfolio=Recorded(record["portfolio"]))
-        while len(_readings) > 20:
+    reading = _readings.get(key)
+    if reading is None:
+        reading = _readings[key] = PlainReading(ready.program, as_of=day, portfolio=Recorded(record["portfolio"]))
+        if len(_readings) > KEPT_READINGS:
             _readings.popitem(last=False)
-    return _readings[key]
+    return reading
 
 
 def _facts(ready: Prepared, record: Mapping[str, Any], customer: Customer | None) -> dict[str, Any]:
