@@ -74,17 +74,17 @@ def procedure_for(policy: PolicyText, *, by: Person, on: date) -> tuple[Procedur
     if revision is None:
         clause = _("制度没有写怎样修订: 风险管理提出, 财务审核, 总经理批准")
         steps = [
-            _step("propose", _("提出"), Role.RISK, "check"),
-            _step("review", _("审核"), Role.FINANCE, "review"),
-            _step("approve", _("批准"), Role.GENERAL_MANAGER, "approve"),
+            _step("propose", _("同意提出修订"), Role.RISK, "check", clause),
+            _step("review", _("财务审核修订"), Role.FINANCE, "review", clause),
+            _step("approve", _("批准修订"), Role.GENERAL_MANAGER, "approve", clause),
         ]
     else:
         clause = revision.clause or revision.assumed or ""
         found = _fillers(policy, (revision.proposed_by, revision.decided_by))
         proposer, decider = found[revision.proposed_by], found[revision.decided_by]
-        steps = [_step("approve", _("批准"), decider, "approve")]
+        steps = [_step("approve", _("批准修订"), decider, "approve", clause)]
         if proposer != decider:
-            steps.insert(0, _step("propose", _("提出"), proposer, "check"))
+            steps.insert(0, _step("propose", _("同意提出修订"), proposer, "check", clause))
     if steps[0].key == "propose" and _is(by, steps[0], on=on):
         steps = steps[1:]
     keys = tuple(step.key for step in steps)
@@ -92,10 +92,10 @@ def procedure_for(policy: PolicyText, *, by: Person, on: date) -> tuple[Procedur
     return Procedure(PROCEDURE, tuple(steps), apart), clause[:200]
 
 
-def _step(key: str, title: str, filler: Filler, act: str) -> Step:
+def _step(key: str, title: str, filler: Filler, act: str, clause: str) -> Step:
     if isinstance(filler, Person):
-        return Step(key, title, person=filler.pk, act=act, within_days=5)
-    return Step(key, title, role=filler, act=act, within_days=5)
+        return Step(key, title, person=filler.pk, act=act, within_days=5, clause=clause)
+    return Step(key, title, role=filler, act=act, within_days=5, clause=clause)
 
 
 def _is(person: Person, step: Step, *, on: date) -> bool:

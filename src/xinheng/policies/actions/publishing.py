@@ -161,8 +161,10 @@ def _readers(said: PolicyText, *, on: date) -> Iterator[Person]:
     yield from (head for head in told if ADMINISTRATORS.isdisjoint(head.roles(on=on)))
     revision = said.governance.revision if said.governance is not None else None
     named = revision.tell if revision is not None and revision.tell else tuple(roles_at_work(said))
-    for filler in fillers_of(said, named).values():
-        yield from people_of(filler, on=on)
+    found = fillers_of(said, named)
+    for role in named:
+        if role in found:
+            yield from people_of(found[role], on=on)
 
 
 def readers_of(version: Version) -> list[Item]:
