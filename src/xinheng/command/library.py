@@ -45,9 +45,10 @@ def policy(name: str, on: datetime.date | None) -> str | Prepared:
     """Give a policy as a verb takes it: a version of the library ready to rate, else the word as it is."""
     if not is_named(name):
         return name
+    version = _version(name, on)
     from xinheng.policies.queries import prepared
 
-    return prepared(_version(name, on))
+    return prepared(version)
 
 
 def rated(policies: str, customers: Path, *, on: datetime.date | None, **how: Any) -> Result:
