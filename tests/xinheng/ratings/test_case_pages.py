@@ -139,10 +139,11 @@ def test_evidence_comes_from_the_customers_own_file_and_is_frozen_with_the_case(
     theirs = Paper.objects.create(customer=company.theirs, kind=kind, title="营业执照", filed_on=day)
     client.force_login(company.sales_engineer)
     assert client.post(f"/assessments/{case.pk}/attach/", {"paper": theirs.pk}).status_code == 404
-    client.post(f"/assessments/{case.pk}/attach/", {"paper": ours.pk})
+    client.post(f"/assessments/{case.pk}/attach/", {"paper": ours.pk, "fact": "founded_on"})
     row = Evidence.objects.get()
     page = client.get(f"/assessments/{case.pk}/").content.decode()
     assert ours.file_number in page
+    assert "成立日期 · 何工程" in page
     client.post(f"/assessments/evidence/{row.pk}/detach/")
     assert not Evidence.objects.exists()
 

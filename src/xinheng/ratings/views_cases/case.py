@@ -101,7 +101,7 @@ def assessment(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": groups_of(sheet, fields_of(sheet, None), result) if opens else (),
         "papers": papers_of(case, sheet), "contradictions": contradictions(case, sheet) if opens else {},
         "missing": _missing(sheet, result), "intact": is_intact(case) or not case.facts,
-        "evidence": case.evidence.select_related("paper__kind", "by"), "attachable": _attachable(case, turn),
+        "evidence": _evidence(case, sheet), "attachable": _attachable(case, turn),
         "steps": _steps(sheet.duties, case, round), "round": round,
         "history": history(round) if round is not None else [], "meetings": meetings_of(case) if opens else [],
         "mine": _mine(case, person, on), "rest": _rest(case),
@@ -136,6 +136,12 @@ def _missing(sheet: Sheet, result: Any) -> list[str]:
 
 def _is_late(case: Assessment, on: Any) -> bool:
     return case.due_on is not None and case.due_on < on and case.state in ("open", "in_procedure")
+
+
+def _evidence(case: Assessment, sheet: Sheet) -> list[tuple[Evidence, str]]:
+    """Give the papers attached, each with the fact that it supports in words; empty for the case as a whole."""
+    rows = case.evidence.select_related("paper__kind", "by")
+    return [(row, sheet.lines[row.fact].label if row.fact in sheet.lines else "") for row in rows]
 
 
 def _attachable(case: Assessment, turn: Any) -> Any:
