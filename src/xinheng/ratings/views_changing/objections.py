@@ -113,9 +113,10 @@ def receive(request: HttpRequest, pk: int) -> HttpResponse:
         about = published if told["kind"] == Objection.Kind.PUBLICATION else None
         actions.receive_objection(customer, **told, assessment=about, by=person, on=on)
 
+    back = "ratings.of_customer" if may(person, "ratings.see_grade", customer) else "customers.customer"
     return asked(
         request, customer, form, does, tab="rating", title=_("登记异议或投诉"), button=_("登记"),
-        back=reverse("ratings.of_customer", args=[pk]), done=_("已登记, 已交给制度规定的人处理。"),
+        back=reverse(back, args=[pk]), done=_("已登记, 已交给制度规定的人处理。"),
         text=_("由没有参与评级的人处理并书面答复; 答复会交回给您转告, 期限见制度。"),
     )  # fmt: skip
 
