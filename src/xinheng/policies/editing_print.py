@@ -36,13 +36,14 @@ def printed_policy(version: Version, form: str, *, by: Person, at: datetime) -> 
     if form not in FORMS:
         raise Refusal(_("请选择 PDF 或 Word。"))
     told = policy_data(version)
-    level = "" if version.stage == Stage.PUBLISHED else _("{stage}, 未生效").format(stage=version.get_stage_display())
-    said = f"{version.policy.title} {version.number}"
+    said = _("{policy} 版本 {number}").format(policy=version.policy.title, number=version.number)
+    if version.stage != Stage.PUBLISHED:
+        said = _("{version} ({stage}, 未生效)").format(version=said, stage=version.get_stage_display())
     if form == "pdf":
-        return pdf(FOLDER / "policy.typ", told, Printed(by=by.full_name, at=at, policy=said, level=level))
+        return pdf(FOLDER / "policy.typ", told, Printed(by=by.full_name, at=at, level=said))
     here = timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
-    line = _("{person} 于 {at} 打印 · 依据: {policy}").format(person=by.full_name, at=here, policy=said)
-    return word(FOLDER / "policy.docx", told | {"company": settings.COMPANY, "level": level, "line": line})
+    line = _("{person} 于 {at} 打印").format(person=by.full_name, at=here)
+    return word(FOLDER / "policy.docx", told | {"company": settings.COMPANY, "level": said, "line": line})
 
 
 def policy_data(version: Version) -> dict[str, Any]:
@@ -147,4 +148,4 @@ def _widths(head: list[str], rows: list[list[str]]) -> Iterator[int]:
     """Give the columns' shares of the width: by their longest text, within bounds."""
     for column, title in enumerate(head):
         longest = max((display_width(row[column]) for row in rows), default=0)
-        yield max(5, min(WIDEST, max(longest, display_width(title))))
+        yield max(9, min(WIDEST, max(longest, display_width(title))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import zipfile
@@ -59,7 +60,8 @@ def test_a_draft_is_edited_by_those_who_may_and_only_read_by_others(company: Com
     shown = text_of(entered(company.sales), url)
     assert "<textarea" not in shown
     assert 'class="line' in shown
-    assert entered(company.sales).post(url, {"text": "x", "edition": 1}).status_code in (200, 302, 403)
+    for told in ({}, {"check": "1"}):
+        assert entered(company.sales).post(url, {"text": "x", "edition": 1, **told}).status_code == 403
     draft.refresh_from_db()
     assert draft.edition == 1
 
@@ -219,6 +221,8 @@ def test_a_published_version_takes_no_file(company: Company) -> None:
     page = entered(company.risk).post(f"/policies/versions/{version.pk}/upload/", {"file": file}).content.decode()
     assert "不能修改" in page
     assert "存进草案" not in page
+    url = f"/policies/versions/{version.pk}/text/"
+    assert entered(company.risk).post(url, {"text": "x", "edition": 1, "check": "1"})["Location"] == url
 
 
 def test_a_version_is_printed_with_its_control_clauses_and_assumptions(company: Company) -> None:
@@ -240,6 +244,18 @@ def test_a_version_is_printed_with_its_control_clauses_and_assumptions(company: 
     content = bytes_of(client.get(f"/policies/versions/{version.pk}/printed/pdf/"))
     assert content.startswith(b"%PDF")
     assert client.get(f"/policies/versions/{version.pk}/printed/exe/").status_code == 404
+
+
+def test_a_draft_on_paper_says_that_it_is_not_in_force(company: Company, draft: Version) -> None:
+    answer = entered(company.finance).get(f"/policies/versions/{draft.pk}/printed/docx/")
+    with zipfile.ZipFile(io.BytesIO(bytes_of(answer))) as parts:
+        head = "".join(parts.read(name).decode() for name in parts.namelist() if "header" in name)
+    assert "草案, 未生效" in head
+
+
+def test_the_word_template_is_what_its_script_makes() -> None:
+    script = importlib.import_module("word_templates")
+    assert script.policy_template() == script.POLICY.read_bytes()
 
 
 # Reading -----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from creditpolicy.checks import check_policy
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.reader import read_policy
 from creditpolicy.reader.source import MAX_BYTES
-from xinheng.org.access import may, person_of
+from xinheng.org.access import demand, may, person_of
 from xinheng.policies import actions, queries
 from xinheng.policies.editing_forms import TextForm
 from xinheng.policies.editing_help import help_at
@@ -39,6 +39,10 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _sent(request: HttpRequest, of: Version) -> HttpResponse:
+    demand(person_of(request), "policies.draft")
+    if not of.is_draft:
+        messages.error(request, _("这一版本已不是草案, 不能修改。要改就从它起草一个新版本。"))
+        return redirect("policies.text", pk=of.pk)
     form = TextForm(request.POST)
     if not form.is_valid():
         for wrong in form.errors.values():
