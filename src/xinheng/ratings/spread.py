@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -239,11 +240,10 @@ def override_months(person: Person, since: date, on: date, policy: Policy) -> tu
     """Give the overrides by the month in which they were asked for, with their share of the grades that took force."""
     asked = _counted(_overrides(person, since, on, policy).annotate(month=TruncMonth("asked_on")), "month")
     standings = Standing.objects.visible_to(person).filter(policy=policy, from_day__gte=since, from_day__lte=on)
-    took = standings.exclude(grade="").annotate(month=TruncMonth("from_day")).order_by().values("month")
-    moves = {row["month"]: row["count"] for row in took.annotate(count=Count("pk"))}
-    return tuple(
-        Rate(month, *asked.get(month, (0, 0, 0, 0)), moved=moves.get(month, 0)) for month in sorted({*asked, *moves})
-    )
+    moves: Counter[date] = Counter()
+    for row in standings.exclude(grade="").order_by().values("from_day").annotate(count=Count("pk")):
+        moves[row["from_day"].replace(day=1)] += row["count"]  # a month is cut from few days, not from every row
+    return tuple(Rate(month, *asked.get(month, (0, 0, 0, 0)), moved=moves[month]) for month in sorted({*asked, *moves}))
 
 
 def override_roles(person: Person, since: date, on: date, policy: Policy) -> tuple[Rate, ...]:

@@ -120,7 +120,7 @@ def _movers(person: Person, policy: Policy, scale: Scale, days: dict[str, date],
             "name": each.name, "number": each.number, "url": reverse("ratings.of_customer", args=[each.pk]),
             "before": scale[each.before], "after": scale[each.grade] if each.grade else None, "began": began(each),
         }
-        for each in found.defer("search_text")[:SHOWN]
+        for each in found.only("number", "name")[:SHOWN]
     ]  # fmt: skip
 
 
