@@ -345,3 +345,11 @@ def test_what_really_happens_is_told(company, receiver):
     assert (told[3]["data"]["assessment"], told[3]["data"]["state"]) == (case.number, "cancelled")
     assert told[0]["data"]["sha256"] == version.sha256
     assert (told[2]["data"]["grade"], told[2]["data"]["grade_before"], told[2]["data"]["cause"]) == ("A", None, "first")
+
+
+def test_why_nobody_answered_is_said_in_words(company, subscription, policy, receiver):
+    receiver.server.shutdown()
+    receiver.server.server_close()
+    move(company.ours, policy, "C")
+    assert sending.send_due() == 0
+    assert Attempt.objects.get().problem == "对方拒绝连接。"

@@ -8,6 +8,8 @@ one that has not answered for three days is told nothing more until somebody loo
 from __future__ import annotations
 
 import logging
+import socket
+import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -116,8 +118,23 @@ def _called(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     except Refusal as refusal:  # an address inside
         return Answer(None, refusal.message, _passed(began))
     except OSError as wrong:
-        return Answer(None, _("没有应答: {why}").format(why=type(wrong).__name__), _passed(began))
+        return Answer(None, _why(wrong), _passed(began))
     return Answer(answer.status, "", _passed(began))
+
+
+def _why(wrong: OSError) -> str:
+    """Say in words why nobody answered."""
+    match wrong:
+        case socket.gaierror():
+            return _("找不到这个主机名。")
+        case ssl.SSLError():
+            return _("加密连接不成: 对方的证书有问题。")
+        case TimeoutError():
+            return _("{seconds} 秒内没有应答。").format(seconds=TIMEOUT)
+        case ConnectionRefusedError():
+            return _("对方拒绝连接。")
+        case _:
+            return _("没有应答: {why}").format(why=type(wrong).__name__)
 
 
 def _passed(began: float) -> int:
