@@ -221,9 +221,16 @@ def replay(rating: Rating) -> bytes:
 def replayed(rating: Rating) -> Replayed:
     """Calculate again, and compare record, sum and the columns beside it with what is stored."""
     try:
-        ready, record = prepared(rating.version), opened(rating)
-    except (Unreadable, ValueError):  # a ciphertext moved from another row, or no JSON
+        return _replayed(rating)
+    except Erased:
+        raise
+    except (Unreadable, Refusal, ValueError, KeyError, TypeError, AttributeError, ArithmeticError):
+        # A ciphertext moved from another row, no JSON, a field that is not there or is of another kind.
         return Replayed(b"", "record")
+
+
+def _replayed(rating: Rating) -> Replayed:
+    ready, record = prepared(rating.version), opened(rating)
     reading = _reading(ready, record)
     rated = reading.rate(_facts(ready, record, None))
     if rated.grade is None or rated.total is None:

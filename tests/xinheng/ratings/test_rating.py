@@ -179,6 +179,14 @@ def test_a_record_that_was_written_anew_is_found(company: Company, leasing: Vers
     assert replayed(Rating.objects.get(pk=rating.pk)).differs == "items"
 
 
+@pytest.mark.parametrize("text", ["{}", "no json", "[]", '{"as_of":"x"}', '{"as_of":1,"facts":[],"portfolio":{}}'])
+def test_a_record_that_is_none_any_more_is_found(company: Company, leasing: Version, text: str) -> None:
+    rating = make_rating(company.ours, leasing, leasing_facts(), on=DAY)
+    rating.record = text
+    rating.save(update_fields=["record"])
+    assert replayed(Rating.objects.get(pk=rating.pk)).differs == "record"
+
+
 def test_a_rating_of_one_hangs_on_no_other(company: Company, leasing: Version) -> None:
     rating = make_rating(company.ours, leasing, leasing_facts(), on=DAY)
     with connection.cursor() as cursor:
