@@ -10,10 +10,12 @@ def ready() -> None:
     from xinheng.customers.badges import PROVIDERS
     from xinheng.customers.lists.extending import EXTENSIONS
     from xinheng.customers.tabs import TABS, Tab
+    from xinheng.customers.telling import NEEDED
     from xinheng.lists.pages import is_a_list
     from xinheng.ratings.in_lists import Grades, badges
 
     TABS.append(Tab("rating", _("评级"), "ratings.of_customer", "ratings.see_grade", 15))
     EXTENSIONS.append(Grades())
     PROVIDERS.append(badges)
+    NEEDED["ratings"] = "ratings.see_reasons"
     is_a_list("ratings.grades", needs="ratings.see_grade")

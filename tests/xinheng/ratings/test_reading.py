@@ -122,6 +122,18 @@ def test_who_is_not_named_for_the_grade_sees_no_tab_no_mark_no_column(company, l
         assert "B 级" not in client.get(page).content.decode(), page
 
 
+def test_the_timeline_says_why_a_grade_moved_only_to_who_may_read_reasons(company, leasing):
+    graded(company.ours, leasing, "A", on=BEFORE)
+    graded(company.ours, leasing, "C", on=TODAY)
+    page = reverse("customers.timeline", args=[company.ours.pk])
+    assert "C 级" in signed_in(company.finance).get(page).content.decode().partition("page-body")[2]
+    for person in (company.archivist, company.legal):
+        shown = signed_in(person).get(page).content.decode().partition("page-body")[2]
+        assert "评级生效" in shown or "等级生效" in shown
+        assert "C 级" not in shown
+        assert f" C {TODAY}" not in shown, "the label of a rating has its grade"
+
+
 def test_another_departments_customer_is_missing(company, leasing):
     standing = graded(company.theirs, leasing, "B", on=TODAY)
     client = signed_in(company.sales)

@@ -18,7 +18,9 @@ from xinheng.audit.queries import timeline as lines_of
 from xinheng.customers import queries
 from xinheng.customers.models import Customer
 from xinheng.customers.numbers import mask_of
+from xinheng.customers.telling import kept_from
 from xinheng.customers.views.shown import found, page_of
+from xinheng.org.access import person_of
 from xinheng.vault.masking import masked
 
 ICONS = {
@@ -34,13 +36,14 @@ _WORDS = {
 }  # fmt: skip
 
 
-def event(entry: Entry) -> dict[str, Any]:
-    """Give a line of the record as the part `timeline.html` wants it."""
-    name = entry.act.rpartition(".")[2]
+def event(entry: Entry, kept: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Give a line of the record as the part `timeline.html` wants it; of rooms in `kept` only what was done, and by whom."""
+    room, _dot, name = entry.act.rpartition(".")
     about = entry.subject_label if entry.subject_type != entry.about_type else ""
+    told = () if room in kept else (about, _changes(entry), entry.why)
     return {
         "at": entry.at, "icon": ICONS.get(name, "history"), "title": label_of(entry.act), "who": entry.actor_name,
-        "text": "\n".join(text for text in (about, _changes(entry), entry.why) if text),
+        "text": "\n".join(text for text in told if text),
     }  # fmt: skip
 
 
@@ -64,7 +67,8 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what was done in the file, newest first."""
     customer = found(request, pk)
     page = Paginator(lines_of(customer).exclude(act="workflow.open"), 50).get_page(request.GET.get("page"))
-    more = {"events": [event(entry) for entry in page], "page": page}
+    kept = kept_from(person_of(request))
+    more = {"events": [event(entry, kept) for entry in page], "page": page}
     return page_of(request, customer, "timeline", "customers/timeline.html", more)
 
 
