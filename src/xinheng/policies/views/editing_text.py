@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -17,7 +18,7 @@ from creditpolicy.checks import check_policy
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.reader import read_policy
 from creditpolicy.reader.source import MAX_BYTES
-from xinheng.org.access import demand, may, person_of
+from xinheng.org.access import may, person_of
 from xinheng.policies import actions, queries
 from xinheng.policies.editing_forms import TextForm
 from xinheng.policies.editing_help import help_at
@@ -39,7 +40,8 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _sent(request: HttpRequest, of: Version) -> HttpResponse:
-    demand(person_of(request), "policies.draft")
+    if not may(person_of(request), "policies.draft"):
+        raise PermissionDenied
     if not of.is_draft:
         messages.error(request, _("这一版本已不是草案, 不能修改。要改就从它起草一个新版本。"))
         return redirect("policies.text", pk=of.pk)
