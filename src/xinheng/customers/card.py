@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from creditpolicy.model import DIGITS, Policy
+from creditpolicy.model import DIGITS, Fact, Policy
 from creditpolicy.model import Kind as FactKind
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.tables import Column, read_value
@@ -213,16 +213,11 @@ def fields_from_policy(policy: Policy, kinds: Sequence[str] = ()) -> list[CardFi
     """Add a field for each fact that the policy asks people to enter; those that were there are brought up to date.
 
     The code is `policy.fact`. Facts that the card has already as rows of its own (number, name, phone, papers) and
-    those of the name and type of a built-in field are left out.
+    those that a built-in field can hold are left out.
     """
     kept = []
     for position, (name, fact) in enumerate(policy.facts.items()):
-        if (
-            not fact.is_entered
-            or fact.type is FactKind.ID
-            or name in _ELSEWHERE
-            or _BUILT_IN.get(name) == fact.type.value
-        ):
+        if not fact.is_entered or fact.type is FactKind.ID or name in _ELSEWHERE or is_built_in(name, fact):
             continue
         row, _new = CardField.objects.update_or_create(
             code=f"{policy.policy}.{name}",
@@ -246,4 +241,12 @@ def fields_from_policy(policy: Policy, kinds: Sequence[str] = ()) -> list[CardFi
 
 
 _ELSEWHERE = frozenset({"customer_id", "name", "phone", "address", "resident_id", "uscc", "identity_verified"})
-_BUILT_IN = {field.code: field.kind for field in FIELDS}
+_BUILT_IN = {field.code: field for field in FIELDS}
+
+
+def is_built_in(name: str, fact: Fact) -> bool:
+    """Say whether a built-in field holds a fact: of its name and type and, where one chooses, of no other words."""
+    field = _BUILT_IN.get(name)
+    if field is None or field.kind != fact.type.value:
+        return False
+    return not field.choices or set(field.choices) <= {str(choice) for choice in fact.choices or ()}

@@ -15,7 +15,7 @@ from taking_in import ON, complete, register
 from xinheng.audit.models import Entry
 from xinheng.customers import actions, queries
 from xinheng.customers.actions.fields import retire_field, take_fields
-from xinheng.customers.card import FIELDS, Field, Section, fields_for, read, shown
+from xinheng.customers.card import FIELDS, Field, Section, fields_for, is_built_in, read, shown
 from xinheng.customers.models import CardField, CardValue, Kind, Source, Trust
 from xinheng.customers.values import card_of, values_in_use
 
@@ -247,3 +247,11 @@ def test_a_field_out_of_use_is_no_longer_asked_for_and_its_values_stay(company):
     assert CardValue.objects.filter(field=row.code).exists()
     with pytest.raises(Refusal, match="没有"):
         bring(company, company.ours, row.code, value)
+
+
+def test_a_built_in_choice_holds_a_fact_only_where_it_has_no_other_words():
+    standing, dealer = load_policy("credit-standing").policy, load_policy("leasing").policy
+    assert standing is not None
+    assert dealer is not None
+    assert not is_built_in("ownership", standing.facts["ownership"]), "the card says 民营, the policy 民营企业"
+    assert is_built_in("founded_on", dealer.facts["founded_on"])

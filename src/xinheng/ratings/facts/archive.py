@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from creditpolicy.facts.days import months_before
 from creditpolicy.model import Kind as FactKind
 from creditpolicy.program import FactRule, Program
-from xinheng.customers.card import FIELDS, Field
+from xinheng.customers.card import FIELDS, Field, is_built_in
 from xinheng.customers.models import (
     Address,
     CardField,
@@ -51,10 +51,10 @@ def card_codes(program: Program, wanted: Collection[str]) -> dict[str, str]:
     for rule in program.inputs:
         if rule.id not in wanted:
             continue
-        code, built_in = f"{program.policy.policy}.{rule.id}", _BUILT_IN.get(rule.id)
+        code = f"{program.policy.policy}.{rule.id}"
         if code in own:
             codes[rule.id] = code
-        elif built_in is not None and built_in.kind == rule.fact.type.value:
+        elif is_built_in(rule.id, rule.fact):
             codes[rule.id] = rule.id
     return codes
 
