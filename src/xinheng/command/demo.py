@@ -42,7 +42,7 @@ def demo(
     from xinheng.demo.telling import tell
 
     story = tell(options.day(as_of) or timezone.localdate(), seed=seed, customers=customers)
-    _load(story, home)
+    _load(story, home, policy)
     _rate(story, policy, folder)
     if no_serve:
         say(_("要在浏览器里看: XINHENG_HOME={home} xinheng serve").format(home=home))
@@ -67,7 +67,7 @@ def _own_folder(folder: Path) -> Path:
     return home
 
 
-def _load(story: object, home: Path) -> None:
+def _load(story: object, home: Path, policy: str) -> None:
     from xinheng.demo.loading import load
     from xinheng.org.models import Person
     from xinheng.running.setting_up import prepare
@@ -78,7 +78,7 @@ def _load(story: object, home: Path) -> None:
         if Person.objects.exists():
             say(_("样板公司已在 {folder}; 要重做就删去这个文件夹。").format(folder=home))
             return
-        load(story, tell=tell)  # type: ignore[arg-type]
+        load(story, tell=tell, pack=policy)  # type: ignore[arg-type]
     say(_("样板公司已装入 {folder}").format(folder=home))
 
 
