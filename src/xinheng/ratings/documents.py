@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from creditpolicy.explain import CustomerRating, ItemResult
 from creditpolicy.problems import Refusal
-from creditpolicy.wording import grade_label
+from creditpolicy.wording import fact_words, grade_label
 from xinheng.printing import rmb_capital
 from xinheng.ratings.duties import Duties
 from xinheng.ratings.models import Assessment, Rating
@@ -93,7 +93,7 @@ def money(amount: Decimal | None) -> str:
 
 def capital(amount: Decimal | None) -> str:
     """Write an amount in the capital characters of contracts."""
-    return "" if amount is None else rmb_capital(amount)
+    return "" if amount is None else rmb_capital(Decimal(amount))
 
 
 # What every paper says -------------------------------------------------------------------------------------------------
@@ -134,14 +134,17 @@ def _result(said: CustomerRating, rating: Rating | None) -> Part:
     return part(_("结果"), rows=rows)
 
 
-def _items(said: CustomerRating, *, reasons: bool) -> Iterator[Part]:
+def _items(said: CustomerRating, sheet: Sheet, *, reasons: bool) -> Iterator[Part]:
     names = {"base": _("基本项"), "bonus": _("加分项"), "deduction": _("减分项")}
     for key, label in names.items():
         items = [item for item in said.items if item.part == key]
         if not items:
             continue
         head = [_("项目"), _("情况"), _("满分"), _("得分"), _("条款")]
-        rows = [[item.label, _value(item), _points(item.max), _points(item.points), item.clause] for item in items]
+        rows = [
+            [item.label, _value(item, said, sheet), _points(item.max), _points(item.points), item.clause]
+            for item in items
+        ]
         widths, right = [24, 34, 9, 9, 24], (2, 3)
         if reasons:
             head, widths = [*head[:1], _("理由"), *head[2:]], [20, 44, 8, 8, 20]
@@ -149,8 +152,10 @@ def _items(said: CustomerRating, *, reasons: bool) -> Iterator[Part]:
         yield part(label, table=table(head, rows, widths, right))
 
 
-def _value(item: ItemResult) -> str:
-    return " · ".join(text for text in (item.value, item.band) if text)
+def _value(item: ItemResult, said: CustomerRating, sheet: Sheet) -> str:
+    rule, value = sheet.duties.program.fact.get(item.id), said.facts.get(item.id)
+    words = fact_words(rule, value) if rule is not None and value is not None else item.value
+    return " · ".join(dict.fromkeys(text for text in (words, item.band) if text))
 
 
 def _points(points: Decimal | None) -> str:
@@ -179,8 +184,6 @@ def _facts(sheet: Sheet, assessment: Assessment) -> Part:
     for name, line in sheet.lines.items():
         known = frozen.get(name)
         if known is not None and line.sort != "formula":
-            from creditpolicy.wording import fact_words
-
             rows.append([line.label, fact_words(line.rule, known.value), known.source])
     return part(_("事实与来源"), table=table([_("事实"), _("内容"), _("来源")], rows, [28, 32, 40]))
 
@@ -230,7 +233,7 @@ def _form(assessment: Assessment, sheet: Sheet) -> Iterator[Part]:
     rating, said = result_of(assessment)
     assert said is not None
     yield _head(assessment)
-    yield from _items(said, reasons=False)
+    yield from _items(said, sheet, reasons=False)
     if said.veto_reasons or sheet.duties.program.vetoes:
         yield _vetoes(said, sheet)
     yield _result(said, rating)
@@ -274,7 +277,7 @@ def _report(assessment: Assessment, sheet: Sheet) -> Iterator[Part]:
     yield _head(assessment)
     yield part(_("摘要"), text=summary(assessment, said))
     yield _result(said, rating)
-    yield from _items(said, reasons=True)
+    yield from _items(said, sheet, reasons=True)
     if rating is not None:
         yield from _class(assessment, rating)
         ways = ways_up(rating)
@@ -349,7 +352,7 @@ def _certificate(assessment: Assessment, sheet: Sheet) -> Iterator[Part]:
         (_("账期"), "" if rating.terms_days is None else _("{days} 天").format(days=rating.terms_days)),
         (_("评级日"), rating.as_of), (_("生效日"), standing.from_day if standing is not None else assessment.decided_on),
         (_("下次评级日"), standing.next_review_on if standing is not None else ""),
-        (_("评估编号"), assessment.number), (_("评级摘要"), rating.sha256),
+        (_("评估编号"), assessment.number),
     ])  # fmt: skip
     benefits = [entry for entry in sheet.duties.policy.service if entry.grade == rating.grade]
     lines = [str(one.benefit) for entry in benefits for one in entry.benefits]
@@ -358,3 +361,4 @@ def _certificate(assessment: Assessment, sheet: Sheet) -> Iterator[Part]:
     yield part(
         _("说明"), text=_("等级随客户情况变动, 以公司最新记录为准; 客户对评级有异议的, 可以要求说明理由和复核。")
     )
+    yield part(_("评级摘要 (SHA-256)"), text=rating.sha256)

@@ -18,8 +18,7 @@ from xinheng.org.access import demand
 from xinheng.org.models import Person
 from xinheng.papers.levels import Level
 from xinheng.printing import Printed, pdf, word
-from xinheng.ratings.documents import FORMS, control_of, document
-from xinheng.ratings.duties import duties_of
+from xinheng.ratings.documents import FORMS, document
 from xinheng.ratings.models import Assessment
 from xinheng.vault import files
 
@@ -51,8 +50,7 @@ def made(assessment: Assessment, form: str, format: str, *, by: str, on: date, a
     told = document(assessment, form, on=on)
     level = str(Level.SECRET.label)
     if format == "pdf":
-        policy = control_of(duties_of(assessment.version))
-        return pdf(FOLDER / "case.typ", told, Printed(by=by, at=at, policy=policy, level=level))
+        return pdf(FOLDER / "case.typ", told, Printed(by=by, at=at, policy=str(assessment.version), level=level))
     here = timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
     around = {
         "company": settings.COMPANY,
