@@ -116,7 +116,7 @@ class _Move:
             mine = Position.objects.filter(customer__in=part, policy=self.policy)
             known |= set(mine.values_list("customer", flat=True))
         made = [Position(customer_id=key, policy=self.policy, version=self.version) for key in keys if key not in known]
-        Position.objects.bulk_create(made, ignore_conflicts=True, batch_size=AT_ONCE // 3)
+        Position.objects.bulk_create(made, ignore_conflicts=True)
 
     def one(self, entry: Entry) -> Result:
         """Fold one entry, and note what is to be written."""
@@ -225,21 +225,21 @@ class _Move:
         for day, keys in rows.closed.items():
             for part in _parts(keys):
                 Standing.objects.filter(pk__in=part).update(until_day=day)
-        Standing.objects.bulk_create(rows.standings, batch_size=AT_ONCE // 18)
+        Standing.objects.bulk_create(rows.standings)
         for due, keys in _grouped(rows.reviewed).items():
             for part in _parts(keys):
                 Standing.objects.filter(pk__in=part).update(next_review_on=due)
         for (state, day), keys in rows.waited.items():
             for part in _parts(keys):
                 Waiting.objects.filter(pk__in=part).update(state=state, ended_on=day)
-        Waiting.objects.bulk_create(rows.waiting, batch_size=AT_ONCE // 9)
+        Waiting.objects.bulk_create(rows.waiting)
         for (state, day, why), keys in rows.overrides.items():
             Override.objects.filter(pk__in=keys).update(state=state, ended_on=day, ended_why=why)
         Position.objects.bulk_create(
-            rows.positions, batch_size=AT_ONCE // 7, update_conflicts=True, unique_fields=["customer", "policy"],
+            rows.positions, update_conflicts=True, unique_fields=["customer", "policy"],
             update_fields=["version", "state", "rated_on", "next_on"],
         )  # fmt: skip
-        Happening.objects.bulk_create(rows.happenings, batch_size=AT_ONCE // 16)
+        Happening.objects.bulk_create(rows.happenings)
 
 
 def move(
