@@ -116,13 +116,13 @@ def _approve(asked: Override, on: date) -> None:
         finish_item(item, by=whoever_may(item, on), on=on, outcome="agree", remarks="同意, 到期复核")
 
 
-def _fill(case: Assessment, made: MadeCustomer, story: Story, *, on: date) -> Person:
+def _fill(case: Assessment, made: MadeCustomer, story: Story, *, on: date, by: Person | None = None) -> Person:
     """Enter what is asked of the step whose turn it is; gives who did."""
     case.refresh_from_db()
     duties = duties_of(case.version)
-    people = Person.objects.filter(is_active=True).order_by("pk")
+    people = [by] if by is not None else Person.objects.filter(is_active=True).order_by("pk")
     by = next(one for one in people if turn_of(case, one, on, duties)[0] is not None)
-    turn, _reason = turn_of(case, by, on)
+    turn, _reason = turn_of(case, by, on, duties)
     assert turn is not None
     sheet = sheet_of(case)
     random = Random(f"{story.seed} {case.number}")  # noqa: S311 - an invented company
@@ -154,22 +154,26 @@ def _go_on(case: Assessment, made: MadeCustomer, story: Story, *, on: date, step
         item = waiting(round) if round is not None else None
         if item is None:
             return
+        case.refresh_from_db()
         by = whoever_may(item, on)
         if item.act == "meet":
             _meet(item, by, on)
             continue
         if turn_of(case, by, on)[0] is not None:
-            _fill(case, made, story, on=on)
+            _fill(case, made, story, on=on, by=by)
         finish_item(item, by=by, on=on, outcome="agree" if item.kind == Kind.DECIDE else "done", remarks="同意")
 
 
 def _meet(item: Item, by: Person, on: date) -> None:
-    """Hold the meeting of a step."""
-    everybody = Person.objects.filter(is_active=True).order_by("pk")
+    """Hold the meeting of a step, with people who may see what it is about."""
+    case = item.subject
+    assert isinstance(case, Assessment)
+    seeing = [one for one in Person.objects.filter(is_active=True).order_by("pk") if case.may_handle(one)]
     wanted = [role for role in roles_wanted(item) if role not in by.roles(on=on)]
-    people = [next(one for one in everybody if role in one.roles(on=on)) for role in wanted]
-    people = people or [next(one for one in everybody if one.pk != by.pk and one.is_one_of(Role.FINANCE, Role.RISK))]
-    meeting = call_meeting(item.subject, item=item, by=by, on=on, held_on=on, people=people)  # type: ignore[arg-type]
+    named = [next((one for one in seeing if role in one.roles(on=on)), None) for role in wanted]
+    people = [one for one in named if one is not None]
+    people = people or [next(one for one in seeing if one.pk != by.pk and one.is_one_of(Role.FINANCE, Role.RISK))]
+    meeting = call_meeting(case, item=item, by=by, on=on, held_on=on, people=people)
     record_minutes(meeting, by=by, on=on, minutes="逐项核对评估表, 讨论了付款情况。", present=people)
     for person in dict.fromkeys([by, *people]):
         cast_vote(meeting, by=person, on=on, vote="agree")
