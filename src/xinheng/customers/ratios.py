@@ -145,7 +145,7 @@ def _ratio(definition: Definition, known: Mapping[str, Decimal]) -> Ratio:
 
 def _named(name: str) -> str:
     code = name.removeprefix("before_")
-    own = label(code) if code in BY_CODE else code
+    own = label(code).rpartition(": ")[2] if code in BY_CODE else code  # a part is labelled “of which: …”
     return _t("上年同期{label}").format(label=own) if name != code else own
 
 
