@@ -44,7 +44,7 @@ from xinheng.policies.models import Comment, Policy, Trial, TrialRow, Version
 from xinheng.policies.queries import prepared
 from xinheng.portal.actions import complain, invite
 from xinheng.privacy.models import Agreement, Consent, Hold, SubjectRequest
-from xinheng.ratings.models import Objection, Override, Rating, Standing
+from xinheng.ratings.models import Assessment, Batch, Evidence, Objection, Override, Rating, Standing
 from xinheng.vault import files
 from xinheng.workflow.actions import open_item, start
 from xinheng.workflow.models import DayOff, RoleMapping
@@ -277,7 +277,16 @@ def _rows_of_ratings(customer: Customer, version: Version) -> dict[str, Any]:
         customer=customer, policy=version.policy, version=version, rating=rating, grade=rating.grade, limit=rating.limit,
         from_day=today, cause="first",
     )  # fmt: skip
-    return {"rating": rating, "standing": standing}
+    assessment = Assessment.objects.create(
+        number=f"PG-{customer.number}", customer=customer, policy=version.policy, version=version, kind="manual",
+        as_of=today, opened_on=today, department=customer.department, opened_by=customer.owner,
+    )  # fmt: skip
+    paper = Paper.objects.filter(customer=customer).first()
+    return {
+        "rating": rating, "standing": standing, "assessment": assessment,
+        "evidence": Evidence.objects.create(assessment=assessment, paper=paper, by=customer.owner),
+        "batch": Batch.objects.create(version=version, as_of=today, state="rated"),
+    }  # fmt: skip
 
 
 def _rows_of_moving(customer: Customer, version: Version) -> dict[str, Any]:
@@ -285,12 +294,28 @@ def _rows_of_moving(customer: Customer, version: Version) -> dict[str, Any]:
     rating = Rating.objects.filter(customer=customer).first()
     grades = prepared(version).policy.grades
     override = Override.objects.create(
-        customer=customer, policy=version.policy, version=version, rating=rating, grade=grades[0].grade,
-        grade_by_score=grades[1].grade, reason="总部担保", days=30, asked_by=owner, asked_on=today,
+        customer=customer,
+        policy=version.policy,
+        version=version,
+        rating=rating,
+        grade=grades[0].grade,
+        grade_by_score=grades[1].grade,
+        reason="总部担保",
+        days=30,
+        asked_by=owner,
+        asked_on=today,
     )
     objection = Objection(
-        number=f"YY{customer.number}", customer=customer, policy=version.policy, kind="complaint", rating=rating,
-        channel="staff", text="评低了", received_on=today, received_by=owner, due_on=today,
+        number=f"YY{customer.number}",
+        customer=customer,
+        policy=version.policy,
+        kind="complaint",
+        rating=rating,
+        channel="staff",
+        text="评低了",
+        received_on=today,
+        received_by=owner,
+        due_on=today,
     )
     objection.save()
     return {"override": override, "objection": objection}
@@ -371,6 +396,19 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "ratings.check": pk("rating"),
     "ratings.of_customer": pk("customer"),
     "ratings.history": pk("customer"),
+    "ratings.cancel_batch": pk("batch"),
+    "ratings.send_batch": pk("batch"),
+    "ratings.movers": pk("batch"),
+    "ratings.assessment": pk("assessment"),
+    "ratings.form": pk("assessment"),
+    "ratings.live": pk("assessment"),
+    "ratings.withdraw_assessment": pk("assessment"),
+    "ratings.cancel_assessment": pk("assessment"),
+    "ratings.mark_special": pk("assessment"),
+    "ratings.attach": pk("assessment"),
+    "ratings.print": pk("assessment"),
+    "ratings.detach": pk("evidence"),
+    "ratings.new_assessment": pk("customer"),
     "ratings.override": pk("override"),
     "ratings.end_override": pk("override"),
     "ratings.objection": pk("objection"),
@@ -394,6 +432,7 @@ STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (
     ("papers.", pk("paper")),
     ("privacy.", pk("customer")),
     ("policies.trial_", pk("trial")),
+    ("ratings.batch", pk("batch")),
     ("policies.", pk("policy_version")),
     ("connect.webhook", lambda rows: {"pk": rows["webhook"].pk}),
 )
