@@ -1,7 +1,8 @@
 """Who may see grades, scores and reasons: what the policy in force says under `access`, through the company's role table.
 
 Who sees a customer at all comes first and is not asked here. Where no policy is in force, or it says nothing of the
-matter, the defaults below hold. Internal audit reads everything, as it does in the workflow.
+matter, the defaults below hold. Internal audit reads everything, as it does in the workflow; risk and the credit group
+keep the policy and rate everybody by it, which nobody can who may not read what comes of it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 What = Literal["criteria", "grade", "score", "reasons", "file"]
 CUSTOMER = "customer"
 """The customer himself, as a policy calls him."""
+ALWAYS = frozenset({Role.INTERNAL_AUDIT, Role.RISK, Role.CREDIT_GROUP})
+"""Who reads whatever a policy says."""
 READERS = frozenset(BUSINESS - {Role.CUSTOMER_SERVICE, Role.ARCHIVIST, Role.SALES, Role.SALES_ENGINEER})
 DEFAULTS: dict[str, frozenset[str]] = {
     "criteria": frozenset(BUSINESS),
@@ -42,7 +45,7 @@ class Readers:
 
     def include(self, person: Person) -> bool:
         """Say whether the person is among them today."""
-        return person.pk in self.people or person.is_one_of(*self.roles, Role.INTERNAL_AUDIT)
+        return person.pk in self.people or person.is_one_of(*self.roles, *ALWAYS)
 
 
 def readers_of(version: Version | None, what: What) -> Readers:
