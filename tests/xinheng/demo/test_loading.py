@@ -16,11 +16,14 @@ from creditpolicy.reader import load_policy, shipped
 from xinheng.customers.models import Customer, Status
 from xinheng.demo.facts import write_invoices, write_workbook
 from xinheng.demo.loading import load
+from xinheng.demo.loading.ratings import QUARTERS
 from xinheng.demo.telling import tell
 from xinheng.ledger.models import Invoice
 from xinheng.org.duties import duties_that_meet
 from xinheng.org.models import Person
 from xinheng.papers.models import Loan, Paper
+from xinheng.policies.models import Trial, Version
+from xinheng.ratings.models import Assessment, Batch, Standing
 from xinheng.workflow.acts import ACTS
 from xinheng.workflow.models import Item
 from xinheng.workflow.queries import counts
@@ -41,6 +44,12 @@ def test_the_company_is_stored_whole(db: None, settings: LazySettings, tmp_path:
     assert Loan.objects.filter(state="out", due_on__lt=story.today).count() == 1, "one paper is overdue"
     assert duties_that_meet(on=story.today) == []
     assert set(Item.objects.values_list("act", flat=True)) <= set(ACTS), "each task's act has a word"
+    stages = sorted(Version.objects.values_list("stage", flat=True))
+    assert stages == ["draft", "published", "published"], "an earlier version, the one in force, and the next"
+    assert [batch.state for batch in Batch.objects.order_by("pk")] == ["applied"] * QUARTERS + ["rated"]
+    assert Standing.objects.filter(until_day__isnull=True).exclude(grade="").count() > 10
+    assert set(Assessment.objects.values_list("state", flat=True)) >= {"open", "in_procedure", "in_force"}
+    assert Trial.objects.get().state == "done"
     business = [person for person in Person.objects.all() if not person.username.endswith("admin")]
     waiting = {person.username for person in business if counts(person, story.today).open}
     assert len(waiting) >= 20
