@@ -51,6 +51,7 @@ class CustomerRating:
     grade: str | None
     grade_label: str | None
     grade_by_points: str | None
+    grade_by_points_label: str | None
     vetoes: tuple[str, ...]
     veto_reasons: tuple[str, ...]
     items: tuple[ItemResult, ...]
@@ -115,6 +116,7 @@ def customer_rating(
     grade = None if refused or rated.grade is None else program.policy.grades[rated.grade]
     held = [veto for veto, holds in zip(program.vetoes, rated.vetoes, strict=True) if holds]
     terms = program.terms[rated.grade] if grade is not None and rated.grade is not None else None
+    by_points = None if refused else _by_points(program, rated)
     if grade is not None and rated.limit is None and terms is not None and terms.limit is not None:
         found = (*found, _no_limit(program, rated, terms.limit, place or Place(row=row or None)))
     return CustomerRating(
@@ -124,13 +126,14 @@ def customer_rating(
         total=None if refused else points_of(rated.total, program.digits),
         grade=grade.grade if grade is not None else None,
         grade_label=grade_label(grade) if grade is not None else None,
-        grade_by_points=None if refused else _by_points(program, rated),
+        grade_by_points=by_points,
+        grade_by_points_label=_label(program, by_points),
         vetoes=tuple(veto.id for veto in held),
         veto_reasons=tuple(
             _("一票否决“{label}”: {condition}, 等级不高于 {grade} [{clause}]").format(
                 label=veto.veto.label,
                 condition=node_words(program, veto.when),
-                grade=veto.veto.grade,
+                grade=_label(program, veto.veto.grade),
                 clause=source_words(program, veto.veto),
             )
             for veto in held
@@ -146,6 +149,11 @@ def customer_rating(
 def _by_points(program: Program, rated: Rated) -> str | None:
     index = None if rated.total is None else grade_by_points(program, rated.total)
     return None if index is None else program.policy.grades[index].grade
+
+
+def _label(program: Program, grade: str | None) -> str | None:
+    """Give what the policy calls a grade; as it stands where it is none of its grades."""
+    return next((grade_label(one) for one in program.policy.grades if one.grade == grade), grade)
 
 
 def _text(value: Any) -> str | None:
