@@ -165,7 +165,7 @@ KEPT_TEXTS = frozenset(
 """Texts of our own making that say nothing of the person: numbers, codes, digests."""
 
 
-NEVER_EMPTY = frozenset({"reason"})
+NEVER_EMPTY = frozenset({"reason", "minutes", "conclusion"})
 """Texts that the database keeps from being empty."""
 
 

@@ -45,6 +45,8 @@ TREATMENT: Mapping[str, Treatment] = {
     "workflow.item": "blank",
     "workflow.round": "blank",
     "workflow.notice": "blank",
+    "workflow.meeting": "blank",
+    "workflow.attendance": "blank",
 }
 """What erasure does with the rows: blank their texts, keep them (accounts that the law wants kept; numbers only). What
 is not listed is deleted."""
@@ -119,12 +121,18 @@ class Named(Reached):
         own = models.Q(about_type=type_, about_id=str(customer.pk)) | models.Q(
             subject_type=type_, subject_id=str(customer.pk)
         )
-        if self.label == "workflow.notice":
-            items = apps.get_model("workflow", "Item")
-            return self.model._default_manager.filter(item__in=Named(items, "").rows(customer))
+        if self.label in HANGING:
+            above, field = HANGING[self.label]
+            rows = Named(apps.get_model("workflow", above), "").rows(customer)
+            return self.model._default_manager.filter(**{f"{field}__in": rows})
         return self.model._default_manager.filter(own)
+
+
+HANGING = {"workflow.notice": ("Item", "item"), "workflow.attendance": ("Meeting", "meeting")}
+"""Models that hang on one that names customers: which one, and by which field."""
+NAMED = ("Item", "Round", "Notice", "Meeting", "Attendance")
 
 
 def named() -> list[Reached]:
     """Give the models that name customers by type and number."""
-    return [Named(apps.get_model("workflow", name), "about_id") for name in ("Item", "Round", "Notice")]
+    return [Named(apps.get_model("workflow", name), "about_id") for name in NAMED]
