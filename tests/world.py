@@ -19,6 +19,7 @@ from company import Company
 from grading import rated
 from xinheng.audit.models import Entry
 from xinheng.connect.models import Delivery, Subscription, Token
+from xinheng.connect.webhooks.signing import new_secret
 from xinheng.customers import actions as customers
 from xinheng.customers.filing import FILING
 from xinheng.customers.models import (
@@ -245,10 +246,10 @@ def _rows_of_webhooks(company: Company, customer: Customer, number: int) -> dict
         name=f"接收{number}",
         person=customer.owner,
         events=["grade.changed"],
-        secret="s",
+        secret=new_secret(),
         created_by=company.security_admin,
     )
-    told.point_to("https://example.com/hook")
+    told.point_to("https://receiver.invalid/hook")
     told.save()
     return {
         "webhook": told,
