@@ -18,7 +18,9 @@ def main() -> int:
     parser.add_argument("--found", type=int, default=100_000, help="customers to search among (100,000)")
     parser.add_argument("--demo", type=int, default=300, help="customers of the company whose pages are opened (300)")
     parser.add_argument("--runs", type=int, default=7, help="rounds of which the median counts (7)")
-    parser.add_argument("--only", choices=["rating", "facts", "spark", "search", "pages", "batch"], help="measure one part")
+    parser.add_argument(
+        "--only", choices=["rating", "facts", "spark", "search", "pages", "batch"], help="measure one part"
+    )
     asked = parser.parse_args()
     print(machine(), flush=True)
     missed = 0

@@ -187,7 +187,5 @@ def with_books(company: Company, customer: Customer, *, on: date) -> Customer:
             customer=customer, number=f"S{number}", amount=Decimal(400_000), received_on=due - timedelta(days=2),
             allocated=Decimal(400_000),
         )  # fmt: skip
-        Allocation.objects.create(
-            receipt=receipt, invoice=invoice, amount=Decimal(400_000), on=receipt.received_on
-        )
+        Allocation.objects.create(receipt=receipt, invoice=invoice, amount=Decimal(400_000), on=receipt.received_on)
     return customer

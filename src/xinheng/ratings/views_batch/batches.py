@@ -91,7 +91,11 @@ def _approval(of: Batch) -> str:
         return str(refused)
     if step is None:
         return ""
-    who = str(Role(step.role).label) if step.role in Role.values else str(Person.objects.filter(pk=step.person or 0).first())
+    who = (
+        str(Role(step.role).label)
+        if step.role in Role.values
+        else str(Person.objects.filter(pk=step.person or 0).first())
+    )
     return f"{who} [{step.clause}]" if step.clause else who
 
 
