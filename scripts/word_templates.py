@@ -15,6 +15,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
+from docx.text.paragraph import Paragraph
 
 REPO = Path(__file__).resolve().parents[1]
 CARD = REPO / "src" / "xinheng" / "papers" / "printed" / "card.docx"
@@ -65,7 +66,7 @@ def policy_template() -> bytes:
     return _finished(document)
 
 
-def _field(line: docx.text.paragraph.Paragraph, instruction: str) -> None:
+def _field(line: Paragraph, instruction: str) -> None:
     """Add a field that Word fills in."""
     for kind, text in (("begin", ""), ("", instruction), ("end", "")):
         run = line.add_run()._r

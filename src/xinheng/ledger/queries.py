@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -158,7 +158,7 @@ def dealing_tables(
     is paid in part is open.
     """
     keys = list(customers)
-    made = {
+    made: dict[str, Callable[[], pa.Table]] = {
         "invoices": lambda: _invoice_table(keys, on),
         "receipts": lambda: _table(
             Receipt.objects.filter(_standing(on), customer__in=keys, received_on__lte=on),
