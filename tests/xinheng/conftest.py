@@ -14,10 +14,10 @@ from xinheng.cli import run
 
 collect_ignore = [
     "audit/test_spans.py", "demo", "papers/test_contents.py", "printing", "privacy/test_sealed_zip.py",
-    "test_access_matrix.py", "test_columns.py", "upkeep/test_proxies.py", "vault/test_files.py", "vault/test_keys.py",
+    "test_columns.py", "upkeep/test_proxies.py", "vault/test_files.py", "vault/test_keys.py",
     "vault/test_masking.py", "workflow/test_outgoing.py",
 ] if os.environ.get("XINHENG_TEST_DATABASE") == "postgres" else []  # fmt: skip
-"""What touches no database, who gets in, and the demo, which is made on SQLite: held once."""
+"""What touches no database, and the demo, which is made on SQLite: held once."""
 
 
 @pytest.fixture
