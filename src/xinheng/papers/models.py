@@ -56,6 +56,11 @@ class Papers(models.QuerySet["Paper"]):
         """Give those of the customers that the person may see; that a paper exists is no secret among them."""
         return self.filter(customer__in=Customer.objects.visible_to(person))
 
+    def with_whereabouts(self) -> Papers:
+        """Say with each (`is_out`) whether its copy is lent out now."""
+        out = Loan.objects.filter(paper=models.OuterRef("pk"), state=LoanState.OUT)
+        return self.annotate(is_out=models.Exists(out))
+
     def readable_by(self, person: Person) -> Papers:
         """Give those whose content the person may read."""
         return self.visible_to(person).filter(level__lte=highest_level(person))

@@ -30,6 +30,7 @@ def of_customer(customer: Any, *, with_withdrawn: bool = False) -> Papers:
     """Give the papers in a customer's file with kind and latest version at hand."""
     found: Papers = (
         Paper.objects.filter(customer=customer)
+        .with_whereabouts()
         .select_related("kind", "customer")
         .prefetch_related("versions", "loans__borrower")
     )
@@ -70,7 +71,7 @@ def papers_at(room: str = "", cabinet: str = "", box: str = "") -> Papers:
     for name, value in (("room", room), ("cabinet", cabinet), ("box", box)):
         if value:
             found = found.filter(**{name: value})
-    return found.order_by("room", "cabinet", "box", "folder", "pk")
+    return found.with_whereabouts().order_by("room", "cabinet", "box", "folder", "pk")
 
 
 @dataclass(frozen=True, slots=True)

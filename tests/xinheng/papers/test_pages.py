@@ -215,3 +215,19 @@ def _queries(client: Client, address: str) -> int:
     with CaptureQueriesContext(connection) as asked:
         assert client.get(address).status_code == 200
     return len(asked)
+
+
+def test_a_copy_that_is_out_is_shown_as_lent_wherever_it_is_listed(company, enter, paper: Paper) -> None:
+    loan = actions.ask_loan(paper, by=company.sales, on=ON, reason="与客户对账", days=3)
+    actions.decide_loan(loan, agree=True, by=company.archivist, on=ON)
+    pages = [
+        reverse("papers.paper", args=[paper.pk]),
+        reverse("papers.of_customer", args=[company.ours.pk]),
+        reverse("papers.shelves") + f"?room={paper.room}",
+    ]
+    client = enter(company.archivist)
+    assert all("在档</span>" in client.get(page).text for page in pages)
+    loan = actions.hand_over(loan, by=company.archivist, on=ON)
+    assert all("借出</span>" in client.get(page).text and "在档</span>" not in client.get(page).text for page in pages)
+    actions.take_back(loan, by=company.archivist, on=ON, condition="完好")
+    assert all("在档</span>" in client.get(page).text for page in pages)

@@ -104,7 +104,9 @@ def _content(upload: UploadedFile[Any]) -> bytes:
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one paper: what is written down, its versions, its loans."""
     person = person_of(request)
-    found = get_object_or_404(Paper.objects.visible_to(person).select_related("customer", "kind", "filed_by"), pk=pk)
+    found = get_object_or_404(
+        Paper.objects.visible_to(person).with_whereabouts().select_related("customer", "kind", "filed_by"), pk=pk
+    )
     is_readable = may(person, "papers.read", found)
     loans = list(found.loans.select_related("borrower").order_by("-pk")[:20])
     mine = next((loan for loan in loans if loan.borrower_id == person.pk and loan.state in ("asked", *HELD)), None)
