@@ -6,7 +6,6 @@ import io
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import EmptyPage
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -23,65 +22,31 @@ from xinheng.customers.lists.filters import CustomerFilter
 from xinheng.customers.models import Customer
 from xinheng.customers.search import find
 from xinheng.intake.filing import workplace
-from xinheng.lists.columns import ListColumn, columns_for, in_order, table_of
-from xinheng.lists.models import SavedView
+from xinheng.lists.asking import AskedList
+from xinheng.lists.columns import table_of
 from xinheng.org.access import may, person_of
-from xinheng.org.roles import Role
 
-ROWS = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class Asked:
-    """What somebody asks of the list: a saved filter or the address's own, the columns, and the customers that remain."""
+class Asked(AskedList):
+    """The filters of the list of customers, and the customers that remain."""
+
+    page = PAGE
 
     def __init__(self, request: HttpRequest, query: QueryDict) -> None:
-        self.person = person_of(request)
-        self.views = list(SavedView.objects.offered_to(self.person, PAGE))
-        self.view = next((each for each in self.views if str(each.pk) == query.get("view")), None)
-        self.query = QueryDict(self.view.query, mutable=True) if self.view else query.copy()
-        if self.view:
-            for key in {"sort", "page"} & set(query):
-                self.query[key] = query.get(key, "")
-        self.all_columns = columns_of(COLUMNS, self.person)
-        self.columns: list[ListColumn] = (
-            in_order(self.all_columns, self.view.columns)
-            if self.view
-            else columns_for(self.person, PAGE, self.all_columns)
-        )
+        super().__init__(request, query)
+        self.choose(columns_of(COLUMNS, self.person))
         seen: QuerySet[Customer] = Customer.objects.visible_to(self.person).filter(merged_into__isnull=True)
         self.filter = CustomerFilter(self.query, queryset=seen, person=self.person)
-        self.sort = self.query.get("sort", "")
 
     @property
     def customers(self) -> QuerySet[Customer]:
         """The customers that remain, in order."""
         found: QuerySet[Customer] = self.filter.qs if self.filter.is_valid() else self.filter.queryset.none()
-        column = next((each for each in self.columns if each.key == self.sort.lstrip("-")), None)
-        if column is None or not column.order:
-            return found.order_by("number")
-        for extension in using([column]):
+        for extension in using([self.sorted_by] if self.sorted_by else []):
             found = extension.sortable(found)
-        return found.order_by(*(f"-{name}" for name in column.order) if self.sort.startswith("-") else column.order)
-
-    @property
-    def kept_query(self) -> str:
-        """The filters and the order, without the page."""
-        kept = self.query.copy()
-        for key in ("page", "view"):
-            kept.pop(key, None)
-        return str(kept.urlencode())
-
-    @property
-    def bar(self) -> dict[str, Any]:
-        """What the bar above the list shows."""
-        shown = {column.key for column in self.columns}
-        roles = [(str(role), str(Role(role).label)) for role in sorted(self.person.roles()) if role in Role.values]
-        return {
-            "page": PAGE, "query": self.kept_query, "views": self.views, "view": self.view, "roles": roles,
-            "chosen": [column for column in self.columns if not column.fixed],
-            "all_columns": [(column, column.key in shown) for column in self.all_columns if not column.fixed],
-        }  # fmt: skip
+        return self.ordered(found, "number")
 
 
 @require_GET
@@ -90,10 +55,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     asked = Asked(request, request.GET)
     found = with_what_is_shown(asked.customers, asked.columns)
     table = table_of(asked.columns, found, order_by=asked.sort, caption=_("客户"))
-    try:
-        table.paginate(page=_whole(asked.query.get("page")), per_page=ROWS)
-    except EmptyPage:
-        table.paginate(page=1, per_page=ROWS)
+    asked.turn_to_page(table)
     context = {
         "table": table,
         **_filters(asked),
@@ -119,10 +81,6 @@ def _filters(asked: Asked) -> dict[str, Any]:
         "more_filters": more,
         "more_are_set": any(asked.query.get(field.name) for field in more),
     }
-
-
-def _whole(text: str | None) -> int:
-    return max(int(text), 1) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 @require_POST

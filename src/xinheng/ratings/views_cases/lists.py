@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import EmptyPage
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -20,18 +19,15 @@ from django.views.decorators.http import require_GET, require_POST
 from creditpolicy.problems import Refusal
 from xinheng.customers.lists.views import XLSX
 from xinheng.intake.filing import workplace
-from xinheng.lists.columns import ListColumn, columns_for, in_order, table_of
-from xinheng.lists.models import SavedView
-from xinheng.org.access import may, person_of
-from xinheng.org.models import Person
-from xinheng.org.roles import Role
+from xinheng.lists.asking import AskedList
+from xinheng.lists.columns import ListColumn, table_of
+from xinheng.org.access import may
 from xinheng.ratings.actions.listing import export_assessments
 from xinheng.ratings.models import Assessment
 from xinheng.workflow.models import Item
 from xinheng.workflow.standing import addressed_to
 
 PAGE = "ratings.assessments"
-ROWS = 50
 
 
 def _case(each: Assessment) -> str:
@@ -87,18 +83,16 @@ class CasesForm(forms.Form):
     late = forms.BooleanField(label=gettext_lazy("只看逾期的"), required=False)
 
 
-class Asked:
-    """What somebody asks of the list."""
+class Asked(AskedList):
+    """The filters of the list of cases, and the cases that remain."""
+
+    page = PAGE
 
     def __init__(self, request: HttpRequest, query: QueryDict) -> None:
-        self.person: Person = person_of(request)
-        self.views = list(SavedView.objects.offered_to(self.person, PAGE))
-        self.view = next((each for each in self.views if str(each.pk) == query.get("view")), None)
-        self.query = QueryDict(self.view.query, mutable=True) if self.view else query.copy()
+        super().__init__(request, query)
+        self.choose(COLUMNS)
         self.form = CasesForm(self.query)
         self.form.is_valid()
-        self.columns = in_order(COLUMNS, self.view.columns) if self.view else columns_for(self.person, PAGE, COLUMNS)
-        self.sort = self.query.get("sort", "")
 
     @property
     def rows(self) -> QuerySet[Assessment]:
@@ -118,10 +112,7 @@ class Asked:
             rows = rows.filter(Q(opened_by=self.person) | Q(pk__in=self._waiting()))
         if told.get("late"):
             rows = rows.filter(due_on__lt=timezone.localdate(), state__in=("open", "in_procedure"))
-        column = next((each for each in COLUMNS if each.key == self.sort.lstrip("-") and each.order), None)
-        if column is None:
-            return rows.order_by("-id")
-        return rows.order_by(*(f"-{name}" for name in column.order) if self.sort.startswith("-") else column.order)
+        return self.ordered(rows, "-id")
 
     def _waiting(self) -> list[int]:
         from django.contrib.contenttypes.models import ContentType
@@ -132,36 +123,13 @@ class Asked:
         )  # fmt: skip
         return [int(number) for number in items.values_list("subject_id", flat=True).distinct()]
 
-    @property
-    def kept_query(self) -> str:
-        """The filters and the order, without the page."""
-        kept = self.query.copy()
-        for key in ("page", "view"):
-            kept.pop(key, None)
-        return str(kept.urlencode())
-
-    @property
-    def bar(self) -> dict[str, Any]:
-        """What the bar above the list shows."""
-        shown = {column.key for column in self.columns}
-        roles = [(str(role), str(Role(role).label)) for role in sorted(self.person.roles()) if role in Role.values]
-        return {
-            "page": PAGE, "query": self.kept_query, "views": self.views, "view": self.view, "roles": roles,
-            "chosen": [column for column in self.columns if not column.fixed],
-            "all_columns": [(column, column.key in shown) for column in COLUMNS if not column.fixed],
-        }  # fmt: skip
-
 
 @require_GET
 def assessments(request: HttpRequest) -> HttpResponse:
     """List the cases."""
     asked = Asked(request, request.GET)
     table = table_of(asked.columns, asked.rows, order_by=asked.sort, caption=_("评估"))
-    page = asked.query.get("page", "")
-    try:
-        table.paginate(page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1, per_page=ROWS)
-    except EmptyPage:
-        table.paginate(page=1, per_page=ROWS)
+    asked.turn_to_page(table)
     told = {
         "table": table, "form": asked.form, "list": asked.bar, "count": table.paginator.count,
         "may_export": may(asked.person, "ratings.export"), "asked": bool(asked.kept_query),

@@ -10,7 +10,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import EmptyPage
 from django.db.models import F, Q
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -22,11 +21,10 @@ from django.views.decorators.http import require_GET, require_POST
 from creditpolicy.problems import Refusal
 from xinheng.customers.lists.views import XLSX
 from xinheng.intake.filing import workplace
-from xinheng.lists.columns import ListColumn, columns_for, in_order, table_of
-from xinheng.lists.models import SavedView
-from xinheng.org.access import may, person_of
+from xinheng.lists.asking import AskedList
+from xinheng.lists.columns import ListColumn, table_of
+from xinheng.org.access import may
 from xinheng.org.models import Department
-from xinheng.org.roles import Role
 from xinheng.ratings import queries
 from xinheng.ratings.actions.reading import export_grades
 from xinheng.ratings.in_lists import NONE, tab_of
@@ -34,7 +32,6 @@ from xinheng.ratings.queries import Scale
 from xinheng.ratings.spread import DOWN, GONE, NEW, SAME, UP, began, graded, moved, with_standings
 
 PAGE = "ratings.grades"
-ROWS = 50
 SHOWN_OF_STANDING = ("limit", "terms_days", "next_review_on", "is_frozen")
 MOVES = (
     (DOWN, gettext_lazy("下降")),
@@ -122,17 +119,13 @@ def _notches(scale: Scale, row: Any) -> int | None:
     return scale.notches(row.before, row.grade) if row.before and row.grade else None
 
 
-class Asked:
-    """What somebody asks of the list: the days, the filters, the columns, and the customers that remain."""
+class Asked(AskedList):
+    """The days and filters of the list of grades, and the customers that remain."""
+
+    page = PAGE
 
     def __init__(self, request: HttpRequest, query: QueryDict) -> None:
-        self.person = person_of(request)
-        self.views = list(SavedView.objects.offered_to(self.person, PAGE))
-        self.view = next((each for each in self.views if str(each.pk) == query.get("view")), None)
-        self.query = QueryDict(self.view.query, mutable=True) if self.view else query.copy()
-        if self.view:
-            for key in {"sort", "page"} & set(query):
-                self.query[key] = query.get(key, "")
+        super().__init__(request, query)
         self.policy = queries.main_policy()
         self.today = timezone.localdate()
         self.scale = queries.main_scale(self.today)
@@ -143,16 +136,12 @@ class Asked:
         self.on: date = min(self.told.get("on") or self.today, self.today)
         since = self.told.get("since")
         self.since: date | None = min(since, self.on) if since else None
-        self.all_columns = _columns(
-            self.scale, compare=self.since is not None, why=may(self.person, "ratings.see_reasons"),
-            score=may(self.person, "ratings.see_score"),
+        self.choose(
+            _columns(
+                self.scale, compare=self.since is not None, why=may(self.person, "ratings.see_reasons"),
+                score=may(self.person, "ratings.see_score"),
+            )
         )  # fmt: skip
-        self.columns = (
-            in_order(self.all_columns, self.view.columns)
-            if self.view
-            else columns_for(self.person, PAGE, self.all_columns)
-        )
-        self.sort = self.query.get("sort", "")
 
     @property
     def customers(self) -> Any:
@@ -168,10 +157,7 @@ class Asked:
             total=F("now__rating__total"),
         ).filter(self._conditions())
         rows = with_standings(rows, self.on, self.policy).select_related("department", "owner").defer("search_text")
-        column = next((each for each in self.columns if each.key == self.sort.lstrip("-") and each.order), None)
-        if column is None:
-            return rows.order_by("place", "number")
-        return rows.order_by(*(f"-{name}" for name in column.order) if self.sort.startswith("-") else column.order)
+        return self.ordered(rows, "place", "number")
 
     def _conditions(self) -> Q:
         told, wanted = self.told, Q()
@@ -191,36 +177,13 @@ class Asked:
             wanted &= Q(is_frozen=True)
         return wanted
 
-    @property
-    def kept_query(self) -> str:
-        """The filters and the order, without the page."""
-        kept = self.query.copy()
-        for key in ("page", "view"):
-            kept.pop(key, None)
-        return str(kept.urlencode())
-
-    @property
-    def bar(self) -> dict[str, Any]:
-        """What the bar above the list shows."""
-        shown = {column.key for column in self.columns}
-        roles = [(str(role), str(Role(role).label)) for role in sorted(self.person.roles()) if role in Role.values]
-        return {
-            "page": PAGE, "query": self.kept_query, "views": self.views, "view": self.view, "roles": roles,
-            "chosen": [column for column in self.columns if not column.fixed],
-            "all_columns": [(column, column.key in shown) for column in self.all_columns if not column.fixed],
-        }  # fmt: skip
-
 
 @require_GET
 def grades(request: HttpRequest) -> HttpResponse:
     """List the grades of a day; with an earlier day, how they moved."""
     asked = Asked(request, request.GET)
     table = table_of(asked.columns, asked.customers, order_by=asked.sort, caption=_("等级清单"))
-    page = asked.query.get("page", "")
-    try:
-        table.paginate(page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1, per_page=ROWS)
-    except EmptyPage:
-        table.paginate(page=1, per_page=ROWS)
+    asked.turn_to_page(table)
     count = table.paginator.count
     told = {
         "table": table, "form": asked.form, "list": asked.bar, "count": count, "on": asked.on, "since": asked.since,
