@@ -222,6 +222,15 @@ def test_one_chooses_language_and_look(company: Any, client: Client) -> None:
     assert person.language == "en"
 
 
+def test_only_one_who_has_a_password_is_led_to_change_it(company: Any, client: Client) -> None:
+    person = company.finance
+    for has_one in (True, False):
+        person.set_password("Hengshan-2026") if has_one else person.set_unusable_password()
+        person.save()
+        client.force_login(person)
+        assert ("/accounts/password/change/" in client.get("/me/").text) == has_one
+
+
 def test_the_table_of_who_may_do_what_is_asked_of_the_permissions(company: Any) -> None:
     found = {permission.name: permission for permission in permissions_of_roles()}
     assert set(found["org.people"].roles) == {Role.SECURITY_ADMIN}
