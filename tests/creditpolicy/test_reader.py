@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import re
@@ -134,9 +135,13 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_within_two_seconds(name: str) -> None:
-    start = time.process_time()
-    reading = read_policy(BOMBS[name])
-    assert time.process_time() - start < 2
+    gc.freeze()  # what the tests before left in this process is not the reader's to sweep
+    try:
+        start = time.process_time()
+        reading = read_policy(BOMBS[name])
+        assert time.process_time() - start < 2
+    finally:
+        gc.unfreeze()
     assert reading.policy is None
     assert len(reading.problems) > 0
     assert all(len(str(problem)) < 3000 for problem in reading.problems)

@@ -227,7 +227,8 @@ def test_a_policy_brings_its_own_fields_and_bringing_them_twice_doubles_nothing(
     policy = load_policy("auto-dealer").policy
     taken = take_fields(policy, by=company.credit_group)
     codes = {row.code for row in taken}
-    assert "auto-dealer.payment_method" not in codes, "the card asks for it already"
+    assert "auto-dealer.employer" not in codes, "the card asks for it already"
+    assert "auto-dealer.payment_method" in codes, "the card asks for it in other words"
     assert "auto-dealer.external_overdue_count" in codes
     assert not any(code.endswith((".resident_id", ".phone", ".name", ".asset_liability_ratio")) for code in codes)
     take_fields(policy, by=company.credit_group)
