@@ -45,12 +45,17 @@ def grade_in_force(customer: Customer, on: date, policy: Policy | None = None) -
     return standings_on(on, policy).filter(customer=customer).select_related("version", "rating", "policy").first()
 
 
+def in_parts(keys: Sequence[int]) -> Iterable[Sequence[int]]:
+    """Cut keys into as many as go into one question."""
+    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
+
+
 def grades_in_force(customers: Iterable[int], on: date, policy: Policy | None = None) -> dict[int, Standing]:
     """Give the standings of many customers (by key) on a day, in few queries."""
     keys = list(dict.fromkeys(customers))
     found: dict[int, Standing] = {}
-    for start in range(0, len(keys), AT_ONCE):
-        rows = standings_on(on, policy).filter(customer__in=keys[start : start + AT_ONCE])
+    for part in in_parts(keys):
+        rows = standings_on(on, policy).filter(customer__in=part)
         found |= {row.customer_id: row for row in rows}
     return found
 

@@ -20,7 +20,7 @@ from xinheng.policies.models import Policy, Stage, Version
 from xinheng.ratings.changes import OF_RATING, Entry, Result, move, rules_of, version_for
 from xinheng.ratings.changes.telling import tell_sales
 from xinheng.ratings.models import Assessment, Batch, Happening, Position, Rating, Standing
-from xinheng.ratings.queries import main_policy
+from xinheng.ratings.queries import in_parts, main_policy
 
 PART = 2_000
 """So many customers are moved in one transaction."""
@@ -185,9 +185,9 @@ def thaw(customer: Customer, *, by: Person, on: date, why: str, policy: Policy |
 def _ratings(batch: Batch, keys: Sequence[int]) -> list[Rating]:
     rows: list[Rating] = []
     taken = Happening.objects.filter(rating=OuterRef("pk"), kind=Happening.Kind.RATED)
-    for start in range(0, len(keys), 900):
-        part = Rating.objects.filter(batch=batch, pk__in=keys[start : start + 900]).exclude(Exists(taken))
-        rows += part.only(*OF_RATING).order_by("pk")
+    for part in in_parts(keys):
+        found = Rating.objects.filter(batch=batch, pk__in=part).exclude(Exists(taken))
+        rows += found.only(*OF_RATING).order_by("pk")
     return rows
 
 

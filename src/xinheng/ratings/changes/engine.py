@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -19,9 +18,8 @@ from xinheng.ratings.changes.stored import happening_of, rules_of, where
 from xinheng.ratings.changes.terms import NO_GRADE, Terms, terms_at
 from xinheng.ratings.listeners import Moved, tell_standings
 from xinheng.ratings.models import Happening, Override, Position, Rating, Standing, Waiting
+from xinheng.ratings.queries import in_parts
 
-AT_ONCE = 900
-"""So many keys go into one question: SQLite takes few."""
 OF_RATING = ("pk", "customer", "policy", "version", "grade", "limit", "terms_days", "as_of")
 """What is asked of a rating; its record stays closed until a limit has to be worked out from it."""
 
@@ -95,7 +93,7 @@ class _Move:
         self.positions: dict[int, Position] = {}
         self.standing: dict[int, Standing] = {}
         self.waiting: dict[int, Waiting] = {}
-        for part in _parts(keys):
+        for part in in_parts(keys):
             mine = {"customer__in": part, "policy": self.policy}
             held = Position.objects.select_for_update().filter(**mine).order_by("customer_id")
             self.positions |= {row.customer_id: row for row in held}
@@ -106,13 +104,13 @@ class _Move:
         self.ratings |= {entry.rating.pk: entry.rating for entry in entries if entry.rating is not None}
         behind = {int(state["rating"]) for row in self.positions.values() if (state := row.state).get("rating")}
         behind |= {row.rating_id for row in self.standing.values() if row.rating_id}
-        for part in _parts(sorted(behind - self.ratings.keys())):
+        for part in in_parts(sorted(behind - self.ratings.keys())):
             self.ratings |= Rating.objects.only(*OF_RATING).in_bulk(part)
 
     def _place(self, keys: Sequence[int]) -> None:
         """Store a position for those who have none, so that there is a row to hold."""
         known: set[int] = set()
-        for part in _parts(keys):
+        for part in in_parts(keys):
             mine = Position.objects.filter(customer__in=part, policy=self.policy)
             known |= set(mine.values_list("customer", flat=True))
         made = [Position(customer_id=key, policy=self.policy, version=self.version) for key in keys if key not in known]
@@ -223,14 +221,14 @@ class _Move:
         """Write everything: closed before opened, so that one standing is in force at any time."""
         rows = self.rows
         for day, keys in rows.closed.items():
-            for part in _parts(keys):
+            for part in in_parts(keys):
                 Standing.objects.filter(pk__in=part).update(until_day=day)
         Standing.objects.bulk_create(rows.standings)
         for due, keys in _grouped(rows.reviewed).items():
-            for part in _parts(keys):
+            for part in in_parts(keys):
                 Standing.objects.filter(pk__in=part).update(next_review_on=due)
         for (state, day), keys in rows.waited.items():
-            for part in _parts(keys):
+            for part in in_parts(keys):
                 Waiting.objects.filter(pk__in=part).update(state=state, ended_on=day)
         Waiting.objects.bulk_create(rows.waiting)
         for (state, day, why), keys in rows.overrides.items():
@@ -277,10 +275,6 @@ def move(
     if moved:
         tell_standings(moved, by=by, on=on)
     return results
-
-
-def _parts(keys: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
 
 
 def _grouped(pairs: Iterable[tuple[int, date | None]]) -> dict[date | None, list[int]]:

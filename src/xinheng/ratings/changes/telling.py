@@ -13,6 +13,7 @@ from xinheng.customers.models import Customer
 from xinheng.org.models import Person
 from xinheng.policies.models import Policy
 from xinheng.ratings.changes.engine import Result
+from xinheng.ratings.queries import in_parts
 from xinheng.workflow.actions import open_item
 from xinheng.workflow.acts import Kind
 
@@ -27,8 +28,8 @@ def tell_sales(results: Iterable[Result], policy: Policy, *, by: Actor, on: date
         return
     by_owner: dict[int, list[Customer]] = defaultdict(list)
     keys = sorted(moved)
-    for start in range(0, len(keys), 900):
-        rows = Customer.objects.filter(pk__in=keys[start : start + 900], owner__is_active=True)
+    for part in in_parts(keys):
+        rows = Customer.objects.filter(pk__in=part, owner__is_active=True)
         for customer in rows.only("pk", "name", "number", "owner", "department"):
             assert customer.owner_id is not None
             by_owner[customer.owner_id].append(customer)
