@@ -10,6 +10,7 @@ from creditpolicy.language import _
 from creditpolicy.problems import Place, Problem
 
 MAX_BYTES = 1024 * 1024
+MAX_LINES = 50_000
 MAX_QUOTE = 160
 _REPEATS = 20
 """Problems of one kind that are listed one by one; the rest are only counted."""
@@ -45,7 +46,9 @@ def source_of(data: bytes, file: str) -> tuple[Source, list[Problem], bool]:
     text, problem = _decoded(data, file)
     if text is None:
         return Source(file, "", ("",)), [problem] if problem else [], False
-    lines = _BREAK.split(text)
+    lines = _BREAK.split(text, MAX_LINES)
+    if len(lines) > MAX_LINES:
+        return Source(file, "", ("",)), [_too_long(file)], False
     source = Source(file, UNWANTED.sub("", text), tuple(visible(line.rstrip()) for line in lines))
     if not any(line.strip() and not line.lstrip().startswith("#") for line in lines):
         return source, [_empty(source)], False
@@ -106,6 +109,16 @@ def _too_large(file: str) -> Problem:
     return Problem(
         "too-large",
         _("文件大于 1 MiB。"),
+        _("一份制度通常不到 100 KB, 这样大的文件多半不是制度, 或带进了数据。"),
+        _("只保留制度本身; 客户数据另存工作簿。"),
+        Place(file=file),
+    )
+
+
+def _too_long(file: str) -> Problem:
+    return Problem(
+        "too-large",
+        _("文件多于 {most} 行。").format(most=f"{MAX_LINES:,}"),
         _("一份制度通常不到 100 KB, 这样大的文件多半不是制度, 或带进了数据。"),
         _("只保留制度本身; 客户数据另存工作簿。"),
         Place(file=file),
