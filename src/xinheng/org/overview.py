@@ -27,8 +27,11 @@ class Permission:
 
 def permissions_of_roles() -> list[Permission]:
     """Give every permission with the roles that have it, by name."""
+    people = {role: in_role(role) for role in Role}
     return [
-        Permission(name, str(LABELS.get(name) or name), tuple(role for role in Role if may(in_role(role), name)))
+        Permission(
+            name, str(LABELS.get(name) or name), tuple(role for role, person in people.items() if may(person, name))
+        )
         for name in sorted(permissions)
     ]
 
