@@ -86,8 +86,6 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.usersessions",
     *outside_apps(TOLD),
-    "crispy_forms",
-    "crispy_bootstrap5",
     "django_filters",
     "django_htmx",
     "django_tables2",
@@ -141,8 +139,6 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "xinheng.desk.rendering.HouseRenderer"
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
-CRISPY_TEMPLATE_PACK = "bootstrap5"
 DJANGO_TABLES2_TEMPLATE = "desk/table.html"
 
 # The database: SQLite in the data folder, or what DATABASE_URL names.
