@@ -11,10 +11,11 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from creditpolicy.language import listed
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import act, record
-from xinheng.customers.card import Section
-from xinheng.customers.models import Customer
+from xinheng.customers.card import Field, Section, shown
+from xinheng.customers.models import Customer, Kind
 from xinheng.customers.numbers import mask_of
 from xinheng.customers.values import Line, card_of
 from xinheng.org.access import demand, may
@@ -29,6 +30,8 @@ FORMS: Mapping[str, str] = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 SHORTEST_REASON = 4
+ABOUT_A_PERSON = frozenset({"character", "hobbies"})
+"""Fields that tell of one natural person; on an organisation's card that is whoever leads it, and it stays off paper."""
 
 
 @act
@@ -70,19 +73,28 @@ def card_data(customer: Customer, *, in_full: bool, accounts_in_full: bool, on: 
     """Give what stands on the card, every word of it, labels included."""
     hide: Callable[[str | None, str], str] = (lambda value, kind: value or "") if in_full else masked
     hide_account = (lambda value, _kind: value) if accounts_in_full else masked
+    lines = _printed_lines(customer)
     parts = [
         {"label": str(_("客户")), "rows": list(_basics(customer, hide)), "table": None},
-        *_card_parts(customer, in_full=in_full),
+        *_card_parts(lines, in_full=in_full),
         *_lists(customer, hide, hide_account),
     ]
     return {
         "title": str(_("客户档案卡")),
         "number": str(_("客户编号 {number}, 资料截至 {day}").format(number=customer.number, day=on)),
         "parts": parts,
-        "note": "" if in_full else str(_("号码部分隐去, 保密内容未打印。")),
+        "note": _note(lines, in_full=in_full),
         "boxes": [str(_("填写人")), str(_("核实人")), str(_("档案管理员"))],
         "day": str(_("年    月    日")),
     }
+
+
+def _note(lines: list[Line], *, in_full: bool) -> str:
+    contested = sum(line.is_contested for line in lines)
+    said = [] if in_full else [_("号码部分隐去, 保密内容未打印。")]
+    if contested:
+        said.append(_("有 {count} 项内容互相矛盾, 核实后请在档案卡上选定采用哪一条。").format(count=contested))
+    return " ".join(said)
 
 
 def _basics(customer: Customer, hide: Callable[[str | None, str], str]) -> Iterator[dict[str, str]]:
@@ -103,12 +115,17 @@ def _basics(customer: Customer, hide: Callable[[str | None, str], str]) -> Itera
         yield row(address.get_what_display(), f"{address.region} {hide(address.text, 'text')}".strip())
 
 
-def _card_parts(customer: Customer, *, in_full: bool) -> Iterator[dict[str, Any]]:
+def _printed_lines(customer: Customer) -> list[Line]:
+    left_out = frozenset() if customer.kind == Kind.PERSON else ABOUT_A_PERSON
+    return [line for line in card_of(customer) if line.field.code not in left_out]
+
+
+def _card_parts(lines: list[Line], *, in_full: bool) -> Iterator[dict[str, Any]]:
     grouped: dict[str, list[Line]] = {}
-    for line in card_of(customer):
+    for line in lines:
         grouped.setdefault(line.field.section, []).append(line)
-    for section, lines in grouped.items():
-        rows = [{"label": str(line.field.label), "value": _value(line, in_full=in_full)} for line in lines]
+    for section, held in grouped.items():
+        rows = [{"label": str(line.field.label), "value": _value(line, in_full=in_full)} for line in held]
         yield {"label": str(Section(section).label), "rows": rows, "table": None}
 
 
@@ -116,9 +133,20 @@ def _value(line: Line, *, in_full: bool) -> str:
     if line.current is None:
         return ""
     if line.field.is_confidential and not in_full:
-        return str(_("(保密)"))
-    unit = f" {line.field.unit}" if line.field.unit and line.field.unit not in line.text else ""
-    return f"{line.text}{unit}"
+        return str(_("(保密, 有矛盾)") if line.is_contested else _("(保密)"))
+    if not line.is_contested:
+        return _with_unit(line.field, line.text)
+    told = listed(
+        _("{value} ({source}, {day})").format(
+            value=_with_unit(line.field, shown(line.field, one.text)), source=one.get_source_display(), day=one.as_of
+        )
+        for one in line.against
+    )
+    return _("{value} (有矛盾, 另有: {others})").format(value=_with_unit(line.field, line.text), others=told)
+
+
+def _with_unit(field: Field, text: str) -> str:
+    return f"{text} {field.unit}" if field.unit and field.unit not in text else text
 
 
 def _lists(

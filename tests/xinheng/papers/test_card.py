@@ -14,6 +14,7 @@ import persons
 from creditpolicy.problems import Refusal
 from persons import ON, person_with_everything
 from xinheng.audit.models import Entry
+from xinheng.customers.actions.card import add_value
 from xinheng.papers.card_form import FOLDER, card_data, print_card
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -65,6 +66,31 @@ def test_every_word_on_the_card_comes_from_the_data(company, person):
     told = card_data(person, in_full=False, accounts_in_full=False, on=ON)
     assert {"客户", "联系人", "银行账户"} <= {part["label"] for part in told["parts"]}
     assert "客户档案卡" not in (FOLDER / "card.typ").read_text(encoding="utf-8").split("\n", 1)[1]
+
+
+def test_values_that_contradict_each_other_stand_side_by_side_with_their_source_and_day(company):
+    for source, value in (("public_record", "500"), ("agency", "300")):
+        add_value(
+            company.ours, by=company.archivist, on=ON, field="registered_capital", value=value, source=source, as_of=ON
+        )
+        add_value(company.ours, by=company.archivist, on=ON, field="net_assets", value=value, source=source, as_of=ON)
+    made = words_of(print_card(company.ours, by=company.archivist, on=ON, at=AT, form="docx"))
+    assert "300.00 万元 (有矛盾, 另有: 500.00 万元 (公开记录, 2026-03-02))" in made
+    assert "(保密, 有矛盾)" in made
+    assert "有 2 项内容互相矛盾" in made
+
+
+def test_the_traits_of_whoever_leads_an_enterprise_stay_off_its_card_and_those_of_a_person_stand_on_his(
+    company, person
+):
+    for customer in (company.ours, person):
+        add_value(customer, by=company.archivist, on=ON, field="character", value="急躁", source="visit", as_of=ON)
+        add_value(customer, by=company.archivist, on=ON, field="hobbies", value="钓鱼", source="visit", as_of=ON)
+    enterprise, human = (
+        words_of(print_card(one, by=company.archivist, on=ON, at=AT, form="docx")) for one in (company.ours, person)
+    )
+    assert [word in enterprise for word in ("性格", "急躁", "嗜好", "钓鱼", "法定代表人")] == [False] * 4 + [True]
+    assert [word in human for word in ("性格", "急躁", "嗜好", "钓鱼")] == [True] * 4
 
 
 def test_the_word_template_is_what_its_script_makes():
