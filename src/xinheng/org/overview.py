@@ -27,17 +27,11 @@ class Permission:
 
 def permissions_of_roles() -> list[Permission]:
     """Give every permission with the roles that have it, by name."""
-    people = {role: in_role(role) for role in Role}
-    return [
-        Permission(
-            name, str(LABELS.get(name) or name), tuple(role for role, person in people.items() if may(person, name))
-        )
-        for name in sorted(permissions)
-    ]
-
-
-def in_role(role: str) -> Person:
-    """Give somebody who holds one role and is not stored."""
-    person = Person(username=f"-{role}", full_name=str(Role(role).label))
-    person._roles_today = frozenset({role})
-    return person
+    somebody = Person(username="-", full_name="-")  # one for all: what he keeps of rules that lie in tables is asked once
+    having: dict[str, list[Role]] = {name: [] for name in sorted(permissions)}
+    for role in Role:
+        somebody._roles_today = frozenset({role})
+        for name, roles in having.items():
+            if may(somebody, name):
+                roles.append(role)
+    return [Permission(name, str(LABELS.get(name) or name), tuple(roles)) for name, roles in having.items()]

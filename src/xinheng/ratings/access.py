@@ -75,7 +75,7 @@ def open_to_customer(version: Version | None, what: What) -> bool:
 def sees_at_all(person: Person, what: What, *, policy: Policy | None = None) -> bool:
     """Say whether the person may see it of the customers he sees, by the policy (the main one) in force today.
 
-    The answer is kept while the person's object lives, which is one request.
+    Who may is kept while the person's object lives, which is one request.
     """
     if not person.is_active or not person.is_one_of(*BUSINESS):
         return False
@@ -84,8 +84,9 @@ def sees_at_all(person: Person, what: What, *, policy: Policy | None = None) -> 
     if key not in kept:
         kept[key] = _in_force(policy, timezone.localdate())
     if (key, what) not in kept:
-        kept[key, what] = readers_of(kept[key], what).include(person)
-    return bool(kept[key, what])
+        kept[key, what] = readers_of(kept[key], what)
+    readers: Readers = kept[key, what]
+    return readers.include(person)
 
 
 def _in_force(policy: Policy | None, on: date) -> Version | None:

@@ -23,6 +23,7 @@ from xinheng.customers.models import Customer, Kind, Status
 from xinheng.customers.search import text_of
 from xinheng.ledger.models import Invoice
 from xinheng.org.models import Person
+from xinheng.org.overview import permissions_of_roles
 from xinheng.ratings import queries, spread
 from xinheng.ratings.access import open_to_customer, readers_of
 from xinheng.ratings.models import Assessment, Objection, Override, Rating, Standing
@@ -50,6 +51,14 @@ def total_of(standing: Standing) -> str:
     assert standing.rating is not None
     assert standing.rating.total is not None
     return f"{standing.rating.total:.2f}".rstrip("0").rstrip(".")
+
+
+def test_the_policy_is_asked_once_for_the_table_of_all_roles(leasing):
+    with CaptureQueriesContext(connection) as asked:
+        found = {permission.name: permission.roles for permission in permissions_of_roles()}
+    assert len(asked) <= 6, [query["sql"] for query in asked]
+    assert {"risk", "internal_audit"} <= set(found["ratings.see_reasons"])
+    assert "system_admin" not in found["ratings.see_grade"]
 
 
 def test_the_policys_access_section_decides_who_sees_grade_score_and_reasons(company, leasing):
