@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+import tables
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -155,6 +157,30 @@ NEEDS: dict[str, tuple[str, Callable[[], str], str]] = {
 """For each mark: the word of make that installs it, what is lacking, and what to say aloud at the end."""
 
 
+@pytest.fixture(scope="session")
+def tables_to_make(django_db_modify_db_settings: None) -> tables.Making | None:
+    """Copy the tests' tables where they are kept; else give what keeps them once they are made."""
+    from django.db import connection
+
+    return tables.copied(connection.settings_dict)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(tables_to_make: tables.Making | None) -> bool:
+    """Begin with the tables that were copied; what is left goes with the folder and the server of the tests."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, tables_to_make: tables.Making | None, django_db_blocker: Any) -> None:
+    """Keep the tables, made by now."""
+    from django.db import connection
+
+    if tables_to_make is not None:
+        with django_db_blocker.unblock():
+            tables_to_make.keep(connection)
+
+
 @pytest.fixture
 def company(db: None) -> Any:
     """The small company of tests/company.py, stored."""
@@ -165,10 +191,11 @@ def company(db: None) -> Any:
 
 @pytest.fixture(scope="session", autouse=True)
 def record_can_be_emptied() -> None:
-    """Let the flush after a transactional test empty the record and the policies, which their triggers else refuse."""
+    """Let the flush after a transactional test empty the record, the policies and the movements, which their triggers else refuse."""
     from django.db import connection
 
     from xinheng.audit import triggers
+    from xinheng.credit import triggers as of_credit
     from xinheng.policies import triggers as of_policies
 
     # On the class: threads, and tests beside a browser's running loop, have connections of their own.
@@ -178,7 +205,9 @@ def record_can_be_emptied() -> None:
     def without_triggers(self: Any, statements: Any) -> None:
         triggers.remove(self.connection)
         of_policies.remove(self.connection)
+        of_credit.remove(self.connection)
         flush(self, statements)
+        of_credit.install(self.connection)
         of_policies.install(self.connection)
         triggers.install(self.connection)
 

@@ -68,7 +68,7 @@ ROOMS = [
     room
     for room in (
         "vault", "audit", "upkeep", "org", "workflow", "intake", "lists", "customers", "papers", "auditor",
-        "privacy", "ledger", "policies", "ratings", "connect", "portal", "desk",
+        "privacy", "ledger", "policies", "ratings", "credit", "connect", "portal", "desk",
     )
     if (PACKAGE / room / "apps.py").exists()
 ]  # fmt: skip

@@ -1,0 +1,133 @@
+"""An account's row: opened, locked, moved; and what is granted on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypedDict, Unpack
+
+from django.db.models import Q
+
+from xinheng.audit.record import Actor
+from xinheng.credit.core import pools
+from xinheng.credit.models import Account, Grant, Hold, Movement
+from xinheng.customers.models import Customer
+
+
+def open_account(customer: Customer | int, *, company: str = "", currency: str = "CNY") -> Account:
+    """Give the account of a customer (by key, too), opened where there is none; nothing is granted on a new one."""
+    key = customer if isinstance(customer, int) else customer.pk
+    return Account.objects.get_or_create(customer_id=key, company=company, currency=currency)[0]
+
+
+def locked(account: Account) -> Account:
+    """Give the account's row as it is now, locked until the transaction ends."""
+    return Account.objects.select_for_update().get(pk=account.pk)
+
+
+class Told(TypedDict, total=False):
+    """What a movement may say beside its amount."""
+
+    hold: Hold
+    part: str
+    document: str
+    clause: str
+    why: str
+    ceiling: int | None
+
+
+def move(account: Account, kind: str, amount: int, *, by: Actor, on: date, **told: Unpack[Told]) -> Movement:
+    """Write a movement with the balances that the account has now."""
+    told["document"] = told.get("document", "")[:60]
+    told["clause"], told["why"] = told.get("clause", "")[:200], told.get("why", "")[:200]
+    return Movement.objects.create(
+        account=account, kind=kind, amount=amount, granted=account.granted, used=account.used,
+        reserved=account.reserved, on=on, by_id=by.actor_id, by_name=by.actor_name[:100], **told,
+    )  # fmt: skip
+
+
+def change(account: Account, *, used: int = 0, reserved: int = 0, taken: int = 0, **parts: int) -> None:
+    """Add to the balances of a locked account and store them; what it shares moves with it."""
+    account.used += used
+    account.reserved += reserved
+    account.taken += taken
+    for part, delta in parts.items():
+        setattr(account, part, getattr(account, part) + delta)
+    account.save(update_fields=["used", "reserved", "taken", *parts])
+    if account.is_pooled and used + reserved:
+        pools.add(account, used + reserved)
+
+
+# What is granted ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What is granted on a day, in cents (None: no limit), the grants that make it, and the first day it changes."""
+
+    amount: int | None
+    grants: tuple[Grant, ...]
+    until: date | None
+
+
+def in_force(on: date) -> Q:
+    """Give the condition of a grant to hold on a day; one for a single order holds once an order has taken it."""
+    return (
+        Q(from_day__lte=on)
+        & (Q(until_day__isnull=True) | Q(until_day__gt=on))
+        & (Q(ended_on__isnull=True) | Q(ended_on__gt=on))
+    )
+
+
+def granted_on(account: Account, on: date) -> Granted:
+    """Work out from the grants what is granted on a day."""
+    return of_grants(Grant.objects.filter(account=account), on)
+
+
+def of_grants(grants: Iterable[Grant], on: date) -> Granted:
+    """Work out what grants of one account make on a day: the revolving one that decides, and all that comes on top."""
+    known = list(grants)
+    held = [grant for grant in known if _holds(grant, on)]
+    revolving = [grant for grant in held if grant.kind == Grant.Kind.REVOLVING]
+    days = {day for grant in known for day in _days(grant) if day > on}
+    until = min(days, default=None)
+    if not revolving:
+        return Granted(None, (), until)
+    decides = max(revolving, key=lambda grant: (grant.cause == Grant.Cause.APPLICATION, grant.from_day, grant.pk))
+    more = [
+        grant
+        for grant in held
+        if grant.kind == Grant.Kind.TEMPORARY or (grant.kind == Grant.Kind.SINGLE and grant.hold_id is not None)
+    ]
+    return Granted(decides.amount + sum(grant.amount for grant in more), (decides, *more), until)
+
+
+def _holds(grant: Grant, on: date) -> bool:
+    return (
+        grant.from_day <= on
+        and (grant.until_day is None or grant.until_day > on)
+        and (grant.ended_on is None or grant.ended_on > on)
+    )
+
+
+def _days(grant: Grant) -> list[date]:
+    """Give the days on which what a grant gives changes by itself."""
+    end = min((day for day in (grant.until_day, grant.ended_on) if day is not None), default=None)
+    days: list[Any] = [grant.from_day, end]
+    return [day for day in days if day is not None]
+
+
+def revalue(account: Account, *, by: Actor, on: date, document: str = "", clause: str = "", why: str = "") -> bool:
+    """Bring what is granted on a locked account to a day; say whether it changed, which is a movement."""
+    found = granted_on(account, on)
+    before = account.granted
+    account.granted, account.valid_until = found.amount, found.until
+    account.save(update_fields=["granted", "valid_until"])
+    if before == found.amount:
+        return False
+    move(
+        account, Movement.Kind.GRANT, (found.amount or 0) - (before or 0), by=by, on=on, document=document,
+        clause=clause, why=why,
+    )  # fmt: skip
+    return True

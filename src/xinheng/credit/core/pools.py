@@ -1,0 +1,121 @@
+"""Limits that several accounts share, taken from slots, so that far from the limit nobody waits for anybody.
+
+An account always takes from its own slot. Where that is short all slots are locked in their order and the free amount
+is spread anew, with what is asked for in the slot that asks; where all together is short the answer is no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import F, QuerySet, Sum
+
+from xinheng.credit.models import Account, Pool, Slot
+from xinheng.credit.models.pools import SLOTS
+
+
+def found(kind: str, name: str, granted: int, *, members: Iterable[Account] = (), currency: str = "CNY") -> Pool:
+    """Make a shared limit, in cents, with its slots and members; what these have used and reserved counts at once."""
+    with transaction.atomic():
+        pool = Pool.objects.create(kind=kind, name=name, granted=granted, currency=currency)
+        Slot.objects.bulk_create(
+            Slot(pool=pool, number=number, share=share) for number, share in enumerate(spread(granted, SLOTS))
+        )
+        for account in sorted(members, key=lambda one: one.pk):
+            join(account, pool)
+    return pool
+
+
+def join(account: Account, pool: Pool) -> None:
+    """Let an account share a limit."""
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    if pool.members.filter(pk=account.pk).exists():
+        return
+    pool.members.add(account)
+    account.is_pooled = True
+    account.save(update_fields=["is_pooled"])
+    _own(account, pool).update(taken=F("taken") + account.used + account.reserved)
+
+
+def leave(account: Account, pool: Pool) -> None:
+    """Take an account out of a shared limit, with what it used and reserved."""
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    if not pool.members.filter(pk=account.pk).exists():
+        return
+    pool.members.remove(account)
+    account.is_pooled = pools_of(account).exists()
+    account.save(update_fields=["is_pooled"])
+    _own(account, pool).update(taken=F("taken") - account.used - account.reserved)
+
+
+def resize(pool: Pool, granted: int) -> None:
+    """Change a shared limit, also to below what is taken, which then stops what is new."""
+    slots = _locked(pool)
+    pool.granted = granted
+    pool.save(update_fields=["granted"])
+    _share(slots, granted - sum(slot.taken for slot in slots))
+
+
+def pools_of(account: Account) -> QuerySet[Pool]:
+    """Give the shared limits of an account that are in use."""
+    return Pool.objects.filter(members=account, ended_on__isnull=True).order_by("pk")
+
+
+def take(account: Account, amount: int, *, let_pass: frozenset[str] = frozenset()) -> Pool | None:
+    """Take an amount from all that the account shares; the one that is short, or None where all gave it.
+
+    Kinds in `let_pass` give it whether or not they are short. What was taken before a short one is left to the caller
+    to undo.
+    """
+    for pool in pools_of(account):
+        own = _own(account, pool)
+        if pool.kind in let_pass:
+            own.update(taken=F("taken") + amount)
+        elif not own.filter(share__gte=F("taken") + amount).update(taken=F("taken") + amount) and not _from_all(
+            account, pool, amount
+        ):
+            return pool
+    return None
+
+
+def add(account: Account, amount: int) -> None:
+    """Add to what an account has taken of all that it shares, or give back; facts are not asked whether they fit."""
+    number = account.pk % SLOTS
+    Slot.objects.filter(pool__in=pools_of(account), number=number).update(taken=F("taken") + amount)
+
+
+def free(pool: Pool) -> int:
+    """Say what is free of a shared limit, in cents; below zero where more is taken than it is."""
+    return pool.granted - (Slot.objects.filter(pool=pool).aggregate(total=Sum("taken"))["total"] or 0)
+
+
+def spread(amount: int, count: int) -> list[int]:
+    """Cut an amount into so many parts that differ by a cent at most, below zero too."""
+    each, rest = divmod(amount, count)
+    return [each + (number < rest) for number in range(count)]
+
+
+def _own(account: Account, pool: Pool) -> QuerySet[Slot]:
+    return Slot.objects.filter(pool=pool, number=account.pk % SLOTS)
+
+
+def _locked(pool: Pool) -> list[Slot]:
+    return list(Slot.objects.select_for_update().filter(pool=pool).order_by("number"))
+
+
+def _from_all(account: Account, pool: Pool, amount: int) -> bool:
+    """Take an amount that the account's slot has not, by spreading what all have; False where they have not enough."""
+    slots = _locked(pool)
+    left = Pool.objects.values_list("granted", flat=True).get(pk=pool.pk) - sum(slot.taken for slot in slots) - amount
+    if left < 0:
+        return False
+    slots[account.pk % SLOTS].taken += amount
+    _share(slots, left)
+    return True
+
+
+def _share(slots: list[Slot], left: int) -> None:
+    for slot, more in zip(slots, spread(left, len(slots)), strict=True):
+        slot.share = slot.taken + more
+    Slot.objects.bulk_update(slots, ["share", "taken"])

@@ -1,0 +1,8 @@
+"""What is stored of credit. Amounts are whole cents (分) in the account's currency: exact in every comparison of every database."""
+
+from __future__ import annotations
+
+from xinheng.credit.models.accounts import Account, Answer, Grant, Hold, Movement
+from xinheng.credit.models.pools import Pool, Slot
+
+__all__ = ["Account", "Answer", "Grant", "Hold", "Movement", "Pool", "Slot"]

@@ -1,0 +1,64 @@
+"""Limits that several accounts share: of a group of customers, of a department, of the whole company.
+
+A shared limit lies in slots, each with its part of the amount, so that orders of different customers do not queue on one
+row: an order takes from its account's slot, and only where that is short are the slots balanced anew.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from xinheng.credit.models.accounts import MOST, Account
+
+SLOTS = 16
+
+
+class Pool(models.Model):
+    """A limit shared by its members. The sum of what its slots took is the members' used and reserved."""
+
+    class Kind(models.TextChoices):
+        """Whose it is."""
+
+        GROUP = "group", _("集团共用额度")
+        DEPARTMENT = "department", _("部门预算")
+        COMPANY = "company", _("公司总额")
+
+    kind = models.CharField(_("类别"), max_length=10, choices=Kind)
+    name = models.CharField(_("名称"), max_length=100)
+    currency = models.CharField(_("币种"), max_length=3, default="CNY")
+    granted = models.BigIntegerField(_("额度"))
+    members = models.ManyToManyField(Account, verbose_name=_("成员"), related_name="pools")
+    ended_on = models.DateField(_("停用日"), null=True)
+
+    class Meta:
+        verbose_name = _("共用额度")
+        verbose_name_plural = _("共用额度")
+        constraints = (
+            models.CheckConstraint(condition=Q(granted__gte=0, granted__lte=MOST), name="credit_pool_amount"),
+            models.UniqueConstraint(
+                fields=["kind", "name", "currency"], condition=Q(ended_on__isnull=True), name="credit_pool_one"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Slot(models.Model):
+    """A part of a pool: `share` of its limit, of which `taken` is taken. The shares' sum is the pool's limit."""
+
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="slots")
+    number = models.PositiveSmallIntegerField()
+    share = models.BigIntegerField()
+    taken = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("共用额度的分份")
+        verbose_name_plural = _("共用额度的分份")
+        ordering = ("pool", "number")
+        constraints = (models.UniqueConstraint(fields=["pool", "number"], name="credit_slot_one"),)
+
+    def __str__(self) -> str:
+        return f"{self.pool} {self.number}"

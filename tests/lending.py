@@ -1,0 +1,35 @@
+"""Accounts with a limit, for tests: `with_limit(company.ours, 100_00)` gives one with so many cents granted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from xinheng.audit.record import SYSTEM
+from xinheng.credit.core import limits
+from xinheng.credit.core.accounts import open_account
+from xinheng.credit.core.limits import Limit
+from xinheng.credit.core.proving import prove, prove_pools
+from xinheng.credit.models import Account, Grant
+
+DAY = date(2026, 3, 2)
+
+
+def with_limit(customer: Any, granted: int | None, *, on: date = DAY, company: str = "") -> Account:
+    """Open an account and grant it a revolving limit; None grants nothing."""
+    account = open_account(customer, company=company)
+    if granted is not None:
+        limits.grant(account, Limit(Grant.Kind.REVOLVING, Grant.Cause.GRADE, granted, on), by=SYSTEM, on=on)
+    return now(account)
+
+
+def now(account: Account) -> Account:
+    """Give the account as the database has it."""
+    return Account.objects.get(pk=account.pk)
+
+
+def is_sound(*, on: date = DAY) -> bool:
+    """Say whether every balance is what it is made of."""
+    assert prove(list(Account.objects.all()), on=on) == []
+    assert prove_pools() == []
+    return True
