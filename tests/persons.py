@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -11,7 +12,7 @@ import samples_of_papers as samples
 from xinheng.customers.actions.card import add_value
 from xinheng.customers.actions.files import register_customer
 from xinheng.customers.actions.identities import add_identity
-from xinheng.customers.actions.people import keep_account, keep_address, keep_contact
+from xinheng.customers.actions.people import keep_account, keep_address, keep_contact, keep_guarantor, keep_related
 from xinheng.papers import actions as papers
 from xinheng.papers.levels import Level
 from xinheng.papers.models import PaperKind
@@ -108,7 +109,7 @@ def contact_erased(contact: Any, *, by: Any, legal: Any, leader: Any) -> Any:
     from xinheng.privacy import actions
 
     request = actions.receive_request(
-        contact.customer, by=by, on=ON, kind="erasure", contact=contact, details=f"{MOTHER}: 我已离职, 请删除 {PHONE}",
+        contact.customer, by=by, on=ON, kind="erasure", asker=contact, details=f"{MOTHER}: 我已离职, 请删除 {PHONE}",
         proven_by=f"{MOTHER}本人来电, 回拨{PHONE}核对",
     )  # fmt: skip
     actions.propose_erasure(request, by=legal, on=ON, why=f"{MOTHER}已离职")
@@ -120,3 +121,35 @@ def tokens_of_contact(contact: Any) -> list[str]:
     rows = [contact, *contact.history.all()]
     found = [row.__dict__[name].token for row in rows for name in ("phone", "email")]
     return [*found, str(contact.phone_index), str(contact.phone_tail_index)]
+
+
+SURETY, OLD_SURETY, KIN, OLD_KIN = "独孤无影", "独孤旧名", "令狐无声", "令狐旧名"
+PLEDGE, ABOUT_SURETY, ABOUT_KIN = "无影保字第一号", "无影住在河边", "无声爱听戏"
+NAMED_TRACES = (SURETY, OLD_SURETY, KIN, OLD_KIN, PLEDGE, ABOUT_SURETY, ABOUT_KIN)
+
+
+def people_named_in_a_file(company: Any) -> tuple[Any, Any]:
+    """Store a guarantor, whose guarantee is over, and a relative in an enterprise's file, each with an earlier state."""
+    told = {"by": company.archivist, "on": ON}
+    usual = told | {
+        "what": "surety",
+        "amount_yuan": Decimal(80000),
+        "since": date(2025, 1, 1),
+        "until": date(2026, 1, 31),
+    }
+    surety = keep_guarantor(company.ours, name=OLD_SURETY, **usual)
+    surety = keep_guarantor(company.ours, guarantee=surety, name=SURETY, contract=PLEDGE, note=ABOUT_SURETY, **usual)
+    kin = keep_related(company.ours, name=OLD_KIN, what="family", **told)
+    return surety, keep_related(company.ours, related=kin, name=KIN, what="family", note=ABOUT_KIN, **told)
+
+
+def named_erased(row: Any, *, by: Any, legal: Any, leader: Any) -> Any:
+    """Let somebody named in a file ask to be erased, legal propose it and a leader approve it."""
+    from xinheng.privacy import actions
+
+    request = actions.receive_request(
+        row.customer, by=by, on=ON, kind="erasure", asker=row, details=f"{row.name}: 请删除我的信息",
+        proven_by=f"{row.name}持身份证到场",
+    )  # fmt: skip
+    actions.propose_erasure(request, by=legal, on=ON, why=f"{row.name}已无业务关系")
+    return actions.approve_erasure(request, by=leader, on=ON)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db import models, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from xinheng.customers.models import Contact, Customer
+from xinheng.customers.models import Contact, Customer, Guarantor, RelatedParty
 from xinheng.intake.jobs import clear_finished
 from xinheng.intake.models import ImportRow
 from xinheng.papers.actions import erase_content
@@ -23,6 +24,9 @@ from xinheng.privacy.reach import Reached, named, reached
 from xinheng.vault.fields import BlindIndexField, EncryptedJSONField, EncryptedTextField
 from xinheng.workflow.models import Item, Notice
 from xinheng.workflow.queries import items_of
+
+if TYPE_CHECKING:
+    from xinheng.privacy.models import Named
 
 ERASERS: list[Callable[[Customer], int]] = []
 """Rooms that keep files or other things which no row tells of: each removes a customer's and gives how many."""
@@ -71,22 +75,26 @@ def erase(customer: Customer) -> Erased:
     return done
 
 
-def erase_contact(contact: Contact, *, on: date) -> Erased:
+def erase_named(row: Named, *, on: date) -> Erased:
     """Erase one person from a customer's file: who he is, how he is reached, how it was before, and what he asked.
 
-    The row stays, ended and without a name, so that the file tells that there was somebody.
+    The row stays, ended and without a name, so that the file tells that there was somebody; of a guarantee what it was,
+    its amount and its days stay too.
     """
     from xinheng.privacy.models import SubjectRequest
 
     done = Erased()
-    for eraser in CONTACT_ERASERS:
-        done.take(eraser(contact))
-    contact.name, contact.duty, contact.note = _("(已删除)"), "", ""
-    contact.phone = contact.email = contact.birthday = None
-    contact.is_main, contact.ended_on = False, contact.ended_on or on
-    _save_without_history(contact)
-    done.note(Contact, 1)
-    asked = list(SubjectRequest.objects.filter(contact=contact))
+    if isinstance(row, Contact):
+        for eraser in CONTACT_ERASERS:
+            done.take(eraser(row))
+        row.duty, row.phone, row.email, row.birthday, row.is_main = "", None, None, None, False
+    if isinstance(row, Guarantor):
+        row.contract = ""
+    row.name, row.note, row.ended_on = _("(已删除)"), "", row.ended_on or on
+    _save_without_history(row)
+    done.note(type(row), 1)
+    field = {Contact: "contact", Guarantor: "guarantor", RelatedParty: "related"}[type(row)]
+    asked = list(SubjectRequest.objects.filter(**{field: row}))
     for request in asked:
         done.note(SubjectRequest, _blank_rows([request]))
     about = [item for request in asked for item in items_of(request)]
@@ -95,8 +103,8 @@ def erase_contact(contact: Contact, *, on: date) -> Erased:
         item.save(update_fields=["note", "remarks"])
     done.note(Item, len(about))
     done.note(Notice, _blank_rows(Notice.objects.filter(item__in=about)))
-    history = Contact.history.model
-    done.note(history, history.objects.filter(id=contact.pk).delete()[0])
+    history = type(row).history.model
+    done.note(history, history.objects.filter(id=row.pk).delete()[0])
     done.note(ImportRow, clear_finished("customers"))
     return done
 

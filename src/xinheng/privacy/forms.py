@@ -7,12 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from xinheng.customers.models import Contact, Customer
+from xinheng.customers.models import Contact, Customer, Guarantor
 from xinheng.org.models import Person
 from xinheng.papers.forms import read_form
 from xinheng.papers.models import Paper, State
 from xinheng.privacy.fields import shareable
-from xinheng.privacy.models import DataClass, How, Purpose, RequestKind, RetentionRule
+from xinheng.privacy.models import DataClass, How, Named, Purpose, RequestKind, RetentionRule
 from xinheng.privacy.sealed_zip import SHORTEST_PASSWORD
 
 __all__ = [
@@ -123,13 +123,18 @@ class ExportForm(PasswordForm):
     field_order = ("why", "with_papers", "password")
 
 
-class RequestForm(forms.Form):
-    """What somebody asks about his own data: the customer, or one of his contacts."""
+def _told(row: Named) -> str:
+    if isinstance(row, Contact):
+        return _("联系人 {name}").format(name=row.name)
+    return (_("担保人 {name}") if isinstance(row, Guarantor) else _("关联方 {name}")).format(name=row.name)
 
-    contact = forms.ModelChoiceField(
-        Contact.objects.none(), label=_("请求人"), required=False, empty_label=_("客户本人"),
-        help_text=_("联系人也可以就自己的信息提出请求。"),
-    )  # fmt: skip
+
+class RequestForm(forms.Form):
+    """What somebody asks about his own data: the customer, or a natural person whom the file names."""
+
+    asker = forms.ChoiceField(
+        label=_("请求人"), required=False, help_text=_("联系人、担保人、关联方是自然人的, 也可以就自己的信息提出请求。")
+    )
     kind = forms.ChoiceField(label=_("请求"), choices=RequestKind.choices)
     details = forms.CharField(label=_("内容"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     proven_by = forms.CharField(label=_("核对身份的方式"), max_length=200, help_text=_("例如: 本人持身份证到场。"))
@@ -137,8 +142,21 @@ class RequestForm(forms.Form):
 
     def __init__(self, *args: Any, customer: Customer, **options: Any) -> None:
         super().__init__(*args, **options)
-        chosen: Any = self.fields["contact"]
-        chosen.queryset = customer.contacts.all()
+        self.named: dict[str, Named] = {
+            f"{row._meta.model_name}-{row.pk}": row
+            for rows in (
+                customer.contacts.all(),
+                customer.guarantors.filter(guarantor=None),
+                customer.related_parties.filter(other=None),
+            )
+            for row in rows
+        }
+        chosen: Any = self.fields["asker"]
+        chosen.choices = [("", _("客户本人")), *((key, _told(row)) for key, row in self.named.items())]
+
+    def clean_asker(self) -> Named | None:
+        """Give the row of who asks."""
+        return self.named.get(self.cleaned_data["asker"])
 
 
 class AnswerForm(forms.Form):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from xinheng.customers.models import Contact, Customer
+from xinheng.customers.models import Contact, Customer, Guarantor, RelatedParty
 from xinheng.org.access import may
 from xinheng.org.models import Person
 from xinheng.papers.models import Paper
@@ -194,10 +194,14 @@ class RequestState(models.TextChoices):
     REFUSED = "refused", _("未同意")
 
 
+Named = Contact | Guarantor | RelatedParty
+"""A row of a customer's file that names somebody else: a natural person, if he asks about his own data."""
+
+
 class SubjectRequest(SealedRow):
     """Somebody asks something about his own data; to be answered within 15 working days.
 
-    It is the customer himself, or one of his contacts: a natural person too, whoever he speaks for.
+    It is the customer himself, or a natural person whom his file names: a contact, a guarantor, a related party.
     """
 
     customer = models.ForeignKey(
@@ -205,6 +209,12 @@ class SubjectRequest(SealedRow):
     )
     contact = models.ForeignKey(
         Contact, verbose_name=_("联系人"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    guarantor = models.ForeignKey(
+        Guarantor, verbose_name=_("担保人"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    related = models.ForeignKey(
+        RelatedParty, verbose_name=_("关联方"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     kind = models.CharField(_("请求"), max_length=12, choices=RequestKind)
     details = EncryptedTextField(_("内容"))
@@ -237,14 +247,25 @@ class SubjectRequest(SealedRow):
                 | (Q(proposed_by__isnull=False) & ~Q(approved_by=F("proposed_by")) & ~Q(approved_by=F("recorded_by"))),
                 name="erasure_by_four_eyes",
             ),
+            models.CheckConstraint(
+                condition=Q(guarantor__isnull=True, related__isnull=True)
+                | Q(contact__isnull=True, related__isnull=True)
+                | Q(contact__isnull=True, guarantor__isnull=True),
+                name="request_of_one_person",
+            ),
         )
 
     def __str__(self) -> str:
         return _("{kind}请求 {number}").format(kind=self.get_kind_display(), number=self.pk)
 
     def record_words(self, words: str) -> str:
-        """Give a reason as the record may keep it for ever: without the name of the contact who asked."""
-        return words if self.contact is None else self.contact.record_words(words)
+        """Give a reason as the record may keep it for ever: without the name of who asked."""
+        return words if self.asker is None else self.asker.record_words(words)
+
+    @property
+    def asker(self) -> Named | None:
+        """Who asked, where it is not the customer himself."""
+        return self.contact or self.guarantor or self.related
 
     def get_absolute_url(self) -> str:
         """Give the address of its page."""

@@ -17,6 +17,8 @@ from persons import (  # noqa: E402
     ON,
     contact_erased,
     contact_with_everything,
+    named_erased,
+    people_named_in_a_file,
     person_with_everything,
     tokens,
     tokens_of_contact,
@@ -67,4 +69,26 @@ def erase_contact() -> None:
     assert clean_pending() == 1
 
 
-{"fill": fill, "erase": erase, "fill_contact": fill_contact, "erase_contact": erase_contact}[sys.argv[1]]()
+def fill_named() -> None:
+    from company import found_company
+
+    call_command("migrate", verbosity=0)
+    people_named_in_a_file(found_company())
+    (HOME / "tokens.json").write_text("[]")
+
+
+def erase_named() -> None:
+    from xinheng.customers.models import Guarantor, RelatedParty
+    from xinheng.org.models import Person
+    from xinheng.privacy.storage import clean_pending
+
+    people = {person.username: person for person in Person.objects.all()}
+    for row in (Guarantor.objects.get(), RelatedParty.objects.get()):
+        named_erased(row, by=people["sales"], legal=people["legal"], leader=people["deputy_gm"])
+    assert clean_pending() == 2
+
+
+{
+    "fill": fill, "erase": erase, "fill_contact": fill_contact, "erase_contact": erase_contact, "fill_named": fill_named,
+    "erase_named": erase_named,
+}[sys.argv[1]]()  # fmt: skip

@@ -10,14 +10,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 import persons
 from creditpolicy.problems import Refusal
 from persons import CONTACT_TRACES, ON, contact_erased, contact_with_everything, tokens_of_contact
-from raw_bytes import table_bytes
+from raw_bytes import every_cell, table_bytes
 from xinheng.audit.models import Entry
 from xinheng.customers.actions.people import keep_contact
 from xinheng.customers.models import Contact
@@ -37,21 +36,12 @@ def contact(company) -> Contact:
 
 
 def asked(company, contact: Contact, by=None, **told) -> SubjectRequest:
-    values = {"kind": "erasure", "details": "请删除我的信息", "proven_by": "回拨核对", "contact": contact} | told
+    values = {"kind": "erasure", "details": "请删除我的信息", "proven_by": "回拨核对", "asker": contact} | told
     return actions.receive_request(contact.customer, by=by or company.sales, on=ON, **values)
 
 
 def erased(company, contact: Contact) -> SubjectRequest:
     return contact_erased(contact, by=company.sales, legal=company.legal, leader=company.deputy_gm)
-
-
-def every_cell() -> str:
-    """Every cell of every table, encrypted ones opened."""
-    found = []
-    for model in apps.get_models(include_auto_created=True):
-        for row in model._default_manager.all():
-            found += [f"{model._meta.label} {getattr(row, field.attname)}" for field in model._meta.concrete_fields]
-    return "\n".join(found)
 
 
 def test_the_row_stays_ended_and_without_a_name_and_the_file_goes_on(company, contact):
@@ -152,7 +142,7 @@ def test_somebody_else_s_contact_and_one_that_is_gone_are_refused(company, conta
     other = keep_contact(company.theirs, by=company.archivist, on=ON, name="别家的人", phone="13700001111")
     with pytest.raises(Refusal, match="不在这位客户名下"):
         actions.receive_request(
-            company.ours, by=company.sales, on=ON, kind="erasure", contact=other, details="x", proven_by="x"
+            company.ours, by=company.sales, on=ON, kind="erasure", asker=other, details="x", proven_by="x"
         )
     erased(company, contact)
     again = asked(company, contact)
@@ -179,9 +169,9 @@ def test_by_pages(company, contact, client):
     assert persons.MOTHER in client.get(address).content.decode()
     told = {"kind": "erasure", "details": "请删除", "proven_by": "回拨核对", "received_on": "2026-03-02"}
     theirs = keep_contact(company.theirs, by=company.archivist, on=ON, name="别家的人", phone="13700001111")
-    assert client.post(address, told | {"contact": theirs.pk}).status_code == 200
+    assert client.post(address, told | {"asker": f"contact-{theirs.pk}"}).status_code == 200
     assert not SubjectRequest.objects.exists()
-    client.post(address, told | {"contact": contact.pk})
+    client.post(address, told | {"asker": f"contact-{contact.pk}"})
     request = SubjectRequest.objects.get()
     assert request.contact == contact
     page = reverse("privacy.request", args=[request.pk])

@@ -16,6 +16,10 @@ ACCOUNT_INDEX = "customers.account"
 """The purposes of the blind indexes of phones, of their last four digits, and of accounts."""
 
 
+def _without_name(words: str, row: Contact | Guarantor | RelatedParty) -> str:
+    return words.replace(row.name, row.record_label) if row.name else words
+
+
 def last_four(number: str) -> str:
     """Give the last four digits, by which people look for a phone."""
     return number[-4:]
@@ -68,7 +72,7 @@ class Contact(Held):
 
     def record_words(self, words: str) -> str:
         """Give a reason as the record may keep it for ever: with the number where his name stood."""
-        return words.replace(self.name, self.record_label)
+        return _without_name(words, self)
 
 
 class BankAccount(Held):
@@ -168,6 +172,15 @@ class Guarantor(Held):
         """The guarantor's name."""
         return self.guarantor.name if self.guarantor else self.name
 
+    @property
+    def tells_record_in_part(self) -> bool:
+        """Whether the record keeps the words out: somebody outside may be a natural person, who may ask to be erased."""
+        return self.guarantor is None or self.guarantor.tells_record_in_part
+
+    def record_words(self, words: str) -> str:
+        """Give a reason as the record may keep it for ever: without the name of somebody outside."""
+        return _without_name(words, self)
+
 
 class RelatedParty(Held):
     """Somebody close to a customer, whose trouble would be his."""
@@ -217,3 +230,12 @@ class RelatedParty(Held):
     def who(self) -> str:
         """The related party's name."""
         return self.other.name if self.other else self.name
+
+    @property
+    def tells_record_in_part(self) -> bool:
+        """Whether the record keeps the words out: somebody outside may be a natural person, who may ask to be erased."""
+        return self.other is None or self.other.tells_record_in_part
+
+    def record_words(self, words: str) -> str:
+        """Give a reason as the record may keep it for ever: without the name of somebody outside."""
+        return _without_name(words, self)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import Actor, act, record
-from xinheng.customers.models import Contact, Customer, Kind, Status
+from xinheng.customers.models import Contact, Customer, Guarantor, Kind, RelatedParty, Status
 from xinheng.org.access import demand
 from xinheng.org.models import Person
 from xinheng.org.roles import Role
 from xinheng.papers.models import HELD, Loan
-from xinheng.privacy.erasing import erase, erase_contact
+from xinheng.privacy.erasing import erase, erase_named
 from xinheng.privacy.holds import held, open_hold
-from xinheng.privacy.models import Erasure, Hold, RequestKind, RequestState, SubjectRequest
+from xinheng.privacy.models import Erasure, Hold, Named, RequestKind, RequestState, SubjectRequest
 from xinheng.workflow.actions import cancel_item, cancel_round, finish_item, open_item, settle_items
 from xinheng.workflow.acts import PENDING, Outcome, Stand
 from xinheng.workflow.acts import State as TaskState
@@ -24,6 +25,7 @@ from xinheng.workflow.calendar import add_working_days
 from xinheng.workflow.models import Item, Round
 from xinheng.workflow.queries import items_about, items_of
 
+Row = TypeVar("Row", Contact, Guarantor, RelatedParty)
 ANSWER_DAYS = 15
 """Working days in which a request is answered."""
 CLAUSE = "个人信息保护法 第44–50条"
@@ -40,11 +42,11 @@ def receive_request(
     details: str,
     proven_by: str,
     received_on: date | None = None,
-    contact: Contact | None = None,
+    asker: Named | None = None,
 ) -> SubjectRequest:
     """Take down what somebody asks about his own data, and how it was made sure that it is he; opens the task to answer.
 
-    `contact` is the customer's contact where it is he who asks, about himself.
+    `asker` is the contact, guarantor or related party in the customer's file where it is he who asks, about himself.
     """
     if isinstance(by, Person):
         demand(by, "privacy.record", customer)
@@ -57,15 +59,16 @@ def receive_request(
         raise Refusal(_("请写明怎样核对了请求人的身份; 否则会把资料给错人。"))
     if received > on:
         raise Refusal(_("收到日期在今天以后。请改正。"))
-    if contact is not None and contact.customer_id != customer.pk:
-        raise Refusal(_("这位联系人不在这位客户名下。"))
+    if asker is not None:
+        _is_of_this_file(asker, customer)
     request = SubjectRequest(
-        customer=customer, contact=contact, kind=kind, details=details.strip(), proven_by=proven_by.strip()[:200], received_on=received,
+        customer=customer, contact=_as(asker, Contact), guarantor=_as(asker, Guarantor), related=_as(asker, RelatedParty),
+        kind=kind, details=details.strip(), proven_by=proven_by.strip()[:200], received_on=received,
         due_on=add_working_days(received, ANSWER_DAYS), recorded_by=by if isinstance(by, Person) else None,
     )  # fmt: skip
     request.save()
     record("privacy.receive_request", request, by=by, clause=CLAUSE, about=customer,
-           after={"kind": kind, "due": str(request.due_on), "contact": contact.pk if contact else None})  # fmt: skip
+           after={"kind": kind, "due": str(request.due_on)} | _number_of(asker))  # fmt: skip
     open_item(
         request, by=by, on=on, act=ANSWER, role=Role.LEGAL, due=request.due_on, clause=CLAUSE, about=customer,
         title=_("{kind}请求: {number}").format(kind=request.get_kind_display(), number=customer.number),
@@ -100,7 +103,7 @@ def propose_erasure(request: SubjectRequest, *, by: Person, on: date, why: str) 
         raise Refusal(_("这不是删除请求。"))
     if not why.strip():
         raise Refusal(_("请写明可以删除的理由。"))
-    _may_be_erased(asked.customer, asked.contact)
+    _may_be_erased(asked.customer, asked.asker, on)
     asked.state, asked.proposed_by = RequestState.PROPOSED, by
     asked.save()
     record("privacy.propose_erasure", asked, by=by, why=why, clause=CLAUSE, about=asked.customer)
@@ -184,14 +187,14 @@ def _carry_out(request: SubjectRequest, *, by: Person, on: date) -> None:
     customer = Customer.objects.select_for_update(of=("self",)).get(pk=request.customer_id)
     asked = _fresh(request, RequestState.PROPOSED)
     _four_eyes(asked, by)
-    _may_be_erased(customer, asked.contact)
+    _may_be_erased(customer, asked.asker, on)
     asked.state, asked.approved_by = RequestState.DONE, by
     asked.answered_by, asked.answered_on = asked.proposed_by, on
     asked.save()
     settle_items(asked, act=ANSWER, by=by, on=on)
-    contact = asked.contact
-    if contact is not None:
-        done = erase_contact(contact, on=on)
+    asker = asked.asker
+    if asker is not None:
+        done = erase_named(asker, on=on)
     else:
         _end_business(customer, by=by, on=on)
         done = erase(customer)
@@ -201,8 +204,7 @@ def _carry_out(request: SubjectRequest, *, by: Person, on: date) -> None:
     )
     customer.refresh_from_db()
     record("privacy.erase", asked, by=by, clause=CLAUSE, about=customer,
-           after={"rows": done.rows, "files": done.files, "proposed_by": asked.proposed_by_id,
-                  "contact": contact.pk if contact else None})  # fmt: skip
+           after={"rows": done.rows, "files": done.files, "proposed_by": asked.proposed_by_id} | _number_of(asker))  # fmt: skip
 
 
 def _end_business(customer: Customer, *, by: Person, on: date) -> None:
@@ -226,25 +228,53 @@ def _send_back(request: SubjectRequest, *, by: Person, on: date, why: str) -> No
     record("privacy.refuse_erasure", asked, by=by, why=why, clause=CLAUSE, about=asked.customer)
 
 
-def _may_be_erased(customer: Customer, contact: Contact | None) -> None:
+def _is_of_this_file(asker: Named, customer: Customer) -> None:
+    if asker.customer_id != customer.pk:
+        raise Refusal(_("这位请求人不在这位客户名下。"))
+    if not asker.name:
+        raise Refusal(_("他本身是本公司的客户, 请在他自己的档案里登记这件请求。"))
+
+
+def _as(asker: Named | None, kind: type[Row]) -> Row | None:
+    return asker if isinstance(asker, kind) else None
+
+
+def _number_of(asker: Named | None) -> dict[str, int]:
+    return {} if asker is None else {str(asker._meta.model_name): asker.pk}
+
+
+def _may_be_erased(customer: Customer, asker: Named | None, on: date) -> None:
     """Refuse where the law or open business stands against it, saying which."""
-    if contact is not None:
-        for file in {customer, contact.customer}:
-            if (hold := open_hold(file)) is not None:
-                raise held(hold)
-        if SubjectRequest.objects.filter(contact=contact, erasure__isnull=False).exists():
-            raise Refusal(_("这位联系人的信息已经删除。"))
+    if asker is not None:
+        _named_may_be_erased(customer, asker, on)
         return
     if customer.kind != Kind.PERSON:
         raise Refusal(
-            _("这是{kind}客户, 不按个人信息删除。联系人本人要求删除时, 请另登记一件请求并选择这位联系人。").format(
-                kind=customer.get_kind_display()
-            )
+            _(
+                "这是{kind}客户, 不按个人信息删除。联系人、担保人或关联方本人要求删除时, 请另登记一件请求并选择这个人。"
+            ).format(kind=customer.get_kind_display())
         )
     if (hold := open_hold(customer)) is not None:
         raise held(hold)
     if Loan.objects.filter(paper__customer=customer, state__in=HELD).exists():
         raise Refusal(_("这位客户的纸质档案还借在外面。请先收回。"))
+
+
+def _named_may_be_erased(customer: Customer, asker: Named, on: date) -> None:
+    for file in {customer, asker.customer}:
+        if (hold := open_hold(file)) is not None:
+            raise held(hold)
+    same = {"contact": _as(asker, Contact), "guarantor": _as(asker, Guarantor), "related": _as(asker, RelatedParty)}
+    if SubjectRequest.objects.filter(
+        **{name: row for name, row in same.items() if row}, erasure__isnull=False
+    ).exists():
+        raise Refusal(_("这个人的信息已经删除。"))
+    if isinstance(asker, Contact):
+        return
+    if "公司" in asker.name:
+        raise Refusal(_("“{name}”不是自然人, 不按个人信息删除。").format(name=asker.name))
+    if isinstance(asker, Guarantor) and asker.ended_on is None and (asker.until is None or asker.until >= on):
+        raise Refusal(_("这项担保还有效, 履行合同需要知道担保人是谁。请等担保解除并在档案里停用以后再删除。"))
 
 
 def _four_eyes(request: SubjectRequest, by: Person) -> None:

@@ -60,7 +60,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 def _request(person: Person, pk: int) -> SubjectRequest:
     visible = Customer.objects.visible_to(person)
     joined = SubjectRequest.objects.select_related(
-        "customer", "contact", "recorded_by", "proposed_by", "approved_by", "answered_by"
+        "customer", "contact", "guarantor", "related", "recorded_by", "proposed_by", "approved_by", "answered_by"
     )
     return get_object_or_404(joined, pk=pk, customer__in=visible)
 
