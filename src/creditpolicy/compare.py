@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +21,7 @@ from creditpolicy.prepared import Prepared, day_of
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.program import Program
 from creditpolicy.rating import Result, rate
+from creditpolicy.ratings import Outcome
 from creditpolicy.reader import Reading
 from creditpolicy.tables.exports import whole_file, write_csv
 from creditpolicy.wording import grade_label
@@ -129,36 +131,49 @@ def compared(
     new: Result,
     fact: str | None,
     *,
+    passing: Callable[[Outcome, Outcome], bool] | None = None,
     each: Callable[[CustomerRating, CustomerRating], None] | None = None,
 ) -> Comparison:
     """Set two results side by side that rated the same customers in the same order, each from a table of its own.
 
-    `fact` is the amount that is summed; `each` is given every customer under both, as they come.
+    `fact` is the amount that is summed. `passing` is given what came out for every customer under both, as they come, and
+    says of whom it asks for more; `each` is then given these, and all whose grade moved, explained. Nobody else is.
     """
     counts: dict[tuple[str | None, str | None], int] = defaultdict(int)
     amounts: dict[tuple[str | None, str | None], Decimal] = defaultdict(Decimal)
-    movers: list[Mover] = []
+    asked: list[int] = []
     raised = lowered = Decimal(0)
-    for before, after in _pairs(old, new):
-        if each is not None:
-            each(before, after)
+    for before, after in _pairs(old.outcomes(_known(old, fact)), new.outcomes(_known(new, fact))):
         key = before.grade, after.grade
-        value = amount_of(fact, before, after)
         counts[key] += 1
+        value = after.amount if before.amount is None else before.amount
         if value is not None:
             amounts[key] += value
-        if before.limit is not None and after.limit is not None:
+        if before.limit != after.limit and before.limit is not None and after.limit is not None:
             raised += max(after.limit - before.limit, Decimal(0))
             lowered += max(before.limit - after.limit, Decimal(0))
-        if before.grade != after.grade:
-            movers.append(mover_of(before, after, value))
+        if (passing is not None and passing(before, after)) or before.grade != after.grade:
+            asked.append(after.row)
+    movers: list[Mover] = []
+    for was, now in _pairs(old.explained(asked), new.explained(asked)) if asked else ():
+        if each is not None:
+            each(was, now)
+        if was.grade != now.grade:
+            movers.append(mover_of(was, now, amount_of(fact, was, now)))
     return Comparison(old, new, fact, dict(counts), dict(amounts), tuple(movers), raised, lowered)
 
 
-def _pairs(old: Result, new: Result) -> Iterator[tuple[CustomerRating, CustomerRating]]:
+def _known(result: Result, fact: str | None) -> str | None:
+    return fact if fact in result.program.fact else None
+
+
+_Row = TypeVar("_Row", Outcome, CustomerRating)
+
+
+def _pairs(old: Iterable[_Row], new: Iterable[_Row]) -> Iterator[tuple[_Row, _Row]]:
     """Both results come in the order of the same file."""
-    for before, after in zip(old, new, strict=True):
-        if before.row != after.row:
+    for before, after in zip_longest(old, new):
+        if before is None or after is None or before.row != after.row:
             raise Refusal(_("两份制度读到的客户不是同一批。"))
         yield before, after
 

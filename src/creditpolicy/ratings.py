@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from creditpolicy.compiler import ROW, band_column, points_column, veto_column
 from creditpolicy.customers import Customers
-from creditpolicy.explain import CustomerRating, customer_rating
+from creditpolicy.explain import CustomerRating, customer_rating, points_of
 from creditpolicy.language import _
 from creditpolicy.model import Kind
 from creditpolicy.plain import PlainReading, Rated, portfolio_of
@@ -43,6 +43,15 @@ class GradeLine:
     amount: Decimal | None
 
 
+class Outcome(NamedTuple):
+    """What came out for one customer, without a word of why: his row, grade (None refused), limit, and the amount asked for."""
+
+    row: int
+    grade: str | None
+    limit: Decimal | None
+    amount: Decimal | None
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What an item cost on average: the mean of points short of its maximum, over the customers rated."""
@@ -68,6 +77,33 @@ class Ratings:
     def __iter__(self) -> Iterator[CustomerRating]:
         """Give every customer, in the order of the file."""
         for row in self.run.rows():
+            yield self._customer(row)
+
+    def outcomes(self, amount: str | None = None) -> Iterator[Outcome]:
+        """Give what came out for every customer, in the order of the file; a small part of what explaining him costs.
+
+        `amount` names an amount among the facts, to be given with it.
+        """
+        rule = self.program.fact.get(amount) if amount is not None else None
+        computed = self._computed(rule.id) if rule is not None and rule.formula is not None else None
+        grades = [grade.grade for grade in self.policy.grades]
+        for row, place, limit, value in self.run.outcomes(rule.id if rule is not None and computed is None else None):
+            known = next(computed) if computed is not None else value
+            yield Outcome(
+                row,
+                None if place is None else grades[place],
+                None if place is None or limit is None else points_of(int(limit), LIMIT_DIGITS),
+                known if isinstance(known, Decimal) else None,
+            )
+
+    def _computed(self, fact: str) -> Iterator[Any]:
+        """Give a fact that is calculated from others, of every customer."""
+        for row in self.run.rows():
+            yield self._plain.with_computed({rule.id: row.get(rule.id) for rule in self.program.inputs}).get(fact)
+
+    def explained(self, rows: Sequence[int]) -> Iterator[CustomerRating]:
+        """Explain the customers with these row numbers, in the order of the file."""
+        for row in self.run.rows(only=rows):
             yield self._customer(row)
 
     def __len__(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,10 +113,19 @@ class Run:
                 yield from part.to_pylist()
 
     def rows(
-        self, where: str = "", parameters: list[Any] | None = None, *, batch: int = 20_000
+        self,
+        where: str = "",
+        parameters: list[Any] | None = None,
+        *,
+        only: Sequence[int] | None = None,
+        batch: int = 20_000,
     ) -> Iterator[dict[str, Any]]:
-        """Give facts and query results of each customer, in the order of the file."""
-        with self.connected() as connection:
+        """Give facts and query results of each customer, in the order of the file; `only` those with these row numbers."""
+        extra = None
+        if only is not None:
+            extra = {"asked_rows": pa.table({"asked_row": pa.array(only, pa.int64())})}
+            where = f'JOIN asked_rows ON asked_row = customers."{ROW}" {where}'
+        with self.connected(extra=extra) as connection:
             reader = connection.sql(
                 f'SELECT customers.*, rated.* EXCLUDE ("{ROW}", "{self.program.key}") FROM customers '
                 f'JOIN rated ON customers."{ROW}" = rated."{ROW}" {where} ORDER BY customers."{ROW}"',
@@ -124,6 +133,17 @@ class Run:
             ).to_arrow_reader(batch)
             for part in reader:
                 yield from part.to_pylist()
+
+    def outcomes(self, fact: str | None, *, batch: int = 100_000) -> Iterator[tuple[int, Any, Any, Any]]:
+        """Give number, grade (its place), limit and one entered fact of each customer, in the order of the file."""
+        value = f'customers."{fact}"' if fact is not None else "NULL"
+        with self.connected() as connection:
+            reader = connection.sql(
+                f'SELECT rated."{ROW}" AS number, rated.grade AS grade, rated."limit" AS "limit", {value} AS fact '
+                f'FROM rated JOIN customers ON customers."{ROW}" = rated."{ROW}" ORDER BY rated."{ROW}"'
+            ).to_arrow_reader(batch)
+            for part in reader:
+                yield from zip(*(column.to_pylist() for column in part.columns), strict=True)
 
 
 def _changed(path: Path) -> Refusal:

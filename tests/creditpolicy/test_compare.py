@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
+import pytest
 
+import creditpolicy
 from creditpolicy import compare
+from creditpolicy.compare import amount_of, compared
+from creditpolicy.model import Kind
+from creditpolicy.rating import rate
 from creditpolicy.reader import read_policy
+from shared_programs import PACKS
 from small_policy import HEAD, POLICY, ROWS
 
 DAY = datetime.date(2026, 11, 21)
@@ -51,3 +58,30 @@ def test_items_that_one_policy_does_not_have_are_told() -> None:
     moved = {mover.customer_id: {item.item: item for item in mover.items} for mover in both.movers}
     assert moved["005"]["judged"].after is None if "005" in moved else True
     assert all("judged" in items for items in moved.values())
+
+
+def test_only_who_moved_or_is_asked_for_is_explained() -> None:
+    old, new = (rate(read_policy(policy), TABLE, as_of=DAY) for policy in (POLICY, STRICTER))
+    passed: list[int] = []
+    explained: list[str] = []
+    both = compared(
+        old, new, None,
+        passing=lambda before, after: bool(passed.append(before.row)) or after.grade is None,
+        each=lambda before, _after: explained.append(before.customer_id),
+    )  # fmt: skip
+    refused = [one.customer_id for one in new.refused]
+    assert len(passed) == both.customers == len(ROWS)
+    assert len(refused) == 1
+    assert explained == [one.customer_id for one in new if one.customer_id in {"001", *refused}]
+
+
+@pytest.mark.parametrize("key", PACKS)
+def test_what_came_out_without_a_word_is_what_is_explained(key: str, tmp_path: Path) -> None:
+    folder = Path(creditpolicy.__file__).parent / "packs" / key
+    given = rate(key, folder / "sample_problems.csv" if key == "leasing" else folder / "sample.csv", as_of=DAY)
+    said = list(given)
+    amounts = [fact for fact, rule in given.program.fact.items() if rule.fact.type is Kind.AMOUNT]
+    for amount in (None, *amounts):
+        for came, one in zip(given.outcomes(amount), said, strict=True):
+            assert came == (one.row, one.grade, one.limit, amount_of(amount, one, one))
+    assert list(given.explained([said[-1].row, said[1].row])) == [said[1], said[-1]]

@@ -24,6 +24,7 @@ from creditpolicy.explain import CustomerRating
 from creditpolicy.language import language_in_use, use_language
 from creditpolicy.problems import Refusal
 from creditpolicy.rating import Result, rate
+from creditpolicy.ratings import Outcome
 from xinheng.audit.origin import coming_from
 from xinheng.audit.record import act, record
 from xinheng.customers.models import Customer, Customers, Status
@@ -34,7 +35,7 @@ from xinheng.policies.models import Trial, TrialRow, Version
 from xinheng.policies.queries import prepared
 
 EVERY = 500
-"""Customers between two signs of life."""
+"""Rows between two signs of life."""
 AT_A_TIME = 1_000
 
 
@@ -112,7 +113,7 @@ class Trying:
         self.lines_before = lines_of(old)
         self.sign(0)
         self.fact = shared_amount(old, new)
-        both = compared(old, new, self.fact, each=self._each)
+        both = compared(old, new, self.fact, passing=self._passes, each=self._each)
         cells = [
             [before or "", after or "", count, str(both.amounts.get((before, after), Decimal(0)))]
             for (before, after), count in both.counts.items()
@@ -133,14 +134,16 @@ class Trying:
         self.fact = new.amount_fact
         counts: Counter[str | None] = Counter()
         amounts: dict[str | None, Decimal] = {}
-        for after in new:
+        wanting: list[int] = []
+        for after in new.outcomes(self.fact):
             counts[after.grade] += 1
-            amounts[after.grade] = amounts.get(after.grade, Decimal(0)) + (
-                amount_of(self.fact, after, after) or Decimal(0)
-            )
+            amounts[after.grade] = amounts.get(after.grade, Decimal(0)) + (after.amount or Decimal(0))
             self._count(after)
             if after.grade is None:
-                self.rows.append(self._row(None, after))
+                wanting.append(after.row)
+        for said in new.explained(wanting) if wanting else ():
+            self._note_missing(said)
+            self.rows.append(self._row(None, said))
         cells = [["", grade or "", count, str(amounts[grade])] for grade, count in counts.items()]
         figures = self._figures(cells, new)
         grades: list[str | None] = [grade.grade for grade in new.policy.grades]
@@ -161,19 +164,27 @@ class Trying:
             "missing": self.missing.most_common(20),
         }
 
-    def _each(self, before: CustomerRating, after: CustomerRating) -> None:
+    def _passes(self, before: Outcome, after: Outcome) -> bool:
+        """Count a customer; ask for more of whoever gets another limit, and of whoever cannot be rated."""
         self._count(after)
         self.limit_before += before.limit or Decimal(0)
-        if before.grade != after.grade or before.limit != after.limit or after.grade is None:
-            self.rows.append(self._row(before, after))
+        return before.limit != after.limit or after.grade is None
 
-    def _count(self, after: CustomerRating) -> None:
+    def _each(self, before: CustomerRating, after: CustomerRating) -> None:
+        self._note_missing(after)
+        self.rows.append(self._row(before, after))
+        if len(self.rows) % EVERY == 0:
+            self.sign(self.seen)
+
+    def _count(self, after: Outcome) -> None:
         self.seen += 1
         self.limit_after += after.limit or Decimal(0)
+        if self.seen % AT_A_TIME == 0:
+            self.sign(self.seen)
+
+    def _note_missing(self, after: CustomerRating) -> None:
         if after.grade is None:
             self.missing.update(dict.fromkeys((problem.what for problem in after.problems), 1))
-        if self.seen % EVERY == 0:
-            self.sign(self.seen)
 
     def _row(self, before: CustomerRating | None, after: CustomerRating) -> TrialRow:
         notches = self._notches(before, after)
