@@ -34,6 +34,11 @@ _inside = threading.local()
 """`act` is set while an act is being crashed: what it calls is part of it."""
 
 
+def is_crashing() -> bool:
+    """Say whether an act is being crashed just now: for what is held outside the database, and is not taken back."""
+    return bool(getattr(_inside, "act", False))
+
+
 class Crash(BaseException):
     """The process is gone at this statement: no handler may catch it."""
 

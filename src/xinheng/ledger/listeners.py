@@ -1,12 +1,17 @@
-"""Who is told of an incident: rooms above this one, in the same transaction."""
+"""Who is told of an incident, and of what customers take up: rooms above this one, in the same transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from decimal import Decimal
+from typing import Literal, Protocol
 
 from xinheng.audit.record import Actor
 from xinheng.ledger.models import Incident
+
+Part = Literal["open_orders", "delivered", "receivables", "prepayment", "deposit"]
 
 
 class Listener(Protocol):
@@ -16,7 +21,34 @@ class Listener(Protocol):
         """Take note that an incident was reported."""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One document changed one part of what a customer takes up, by `delta`: above zero, the part grew.
+
+    A prepayment and a deposit that grow count for the customer; the three other parts against him. `kind` is the
+    document's model ("order", "invoice", "receipt"), `document` its key, `number` what is printed on it.
+    """
+
+    customer: int
+    company: int
+    currency: str
+    part: Part
+    delta: Decimal
+    kind: str
+    document: int
+    number: str
+
+
+class ExposureListener(Protocol):
+    """What a room above brings to be told of exposure; whatever it raises undoes the act."""
+
+    def on_exposure(self, changes: Sequence[Change], *, by: Actor, on: date) -> None:
+        """Take note that documents changed what customers take up."""
+
+
 LISTENERS: list[Listener] = []
+"""Appended to when a room above is made ready."""
+EXPOSURE_LISTENERS: list[ExposureListener] = []
 """Appended to when a room above is made ready."""
 
 
@@ -24,3 +56,10 @@ def tell_incident(incident: Incident, *, by: Actor, on: date) -> None:
     """Tell everybody who listens of an incident; called in the transaction that reports it."""
     for listener in LISTENERS:
         listener.on_incident(incident, by=by, on=on)
+
+
+def tell_exposure(changes: Sequence[Change], *, by: Actor, on: date) -> None:
+    """Tell everybody who listens what changed of what customers take up; called in the transaction of the act."""
+    if changes:
+        for listener in EXPOSURE_LISTENERS:
+            listener.on_exposure(changes, by=by, on=on)

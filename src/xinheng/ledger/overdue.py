@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -17,7 +17,7 @@ from xinheng.audit import spans
 from xinheng.audit.record import act, record
 from xinheng.customers.models import Customer
 from xinheng.ledger.models import Invoice
-from xinheng.ledger.queries import BUCKETS, invoices_on
+from xinheng.ledger.queries import BUCKETS, claims_of, invoices_on
 from xinheng.lists.columns import ListColumn
 from xinheng.lists.workbook import write_list
 from xinheng.org.access import demand
@@ -31,19 +31,29 @@ SINCE = tuple(low for low, _high in BUCKETS)
 def overdue_invoices(person: Person, *, on: date, days: int = 1) -> QuerySet[Invoice]:
     """Give the invoices that were at least so many days overdue on a day, of the customers that he may see."""
     seen = Customer.objects.visible_to(person).values("pk")
-    found: QuerySet[Invoice] = invoices_on(on).filter(kind=Invoice.Kind.INVOICE, customer__in=seen, open_on__gt=0)
+    found = invoices_on(on).filter(kind=Invoice.Kind.INVOICE, customer__in=seen, late_on__gt=0)
+    late = {claim.invoice for claim in claims_of(found.filter(is_split=True), on=on) if claim.days_late >= days}
     latest = date.fromordinal(max(on.toordinal() - days, 1))
-    return found.filter(due_on__lte=latest).select_related("customer__department", "customer__owner")
+    listed: QuerySet[Invoice] = found.filter(Q(is_split=False, due_on__lte=latest) | Q(pk__in=late))
+    return listed.select_related("customer__department", "customer__owner")
 
 
 def columns(on: date) -> tuple[ListColumn, ...]:
     """Give the columns of the list as of a day."""
 
     def late(invoice: Invoice) -> int:
+        if invoice.is_split:
+            return max(claim.days_late for claim in claims_of([invoice], on=on))
         return (on - invoice.due_on).days
 
     def still_open(invoice: Invoice) -> Decimal:
         return Decimal(invoice.open_on)  # type: ignore[attr-defined]
+
+    def overdue(invoice: Invoice) -> Decimal:
+        return Decimal(invoice.late_on)  # type: ignore[attr-defined]
+
+    def contested(invoice: Invoice) -> Decimal | str:
+        return Decimal(invoice.disputed_amount) or ""  # type: ignore[attr-defined]
 
     def dealings(invoice: Invoice) -> str:
         return reverse("ledger.dealings", args=[invoice.customer_id])
@@ -60,7 +70,8 @@ def columns(on: date) -> tuple[ListColumn, ...]:
         ListColumn("late", _("逾期天数"), late, ("-due_on", "id"), "number"),
         ListColumn("amount", _("金额 (元)"), lambda each: each.amount, ("amount", "id"), "money"),
         ListColumn("open", _("未结 (元)"), still_open, ("open_on", "id"), "money"),
-        ListColumn("dispute", _("争议"), lambda each: each.dispute if each.disputed_on else ""),
+        ListColumn("overdue", _("其中逾期 (元)"), overdue, ("late_on", "id"), "money"),
+        ListColumn("dispute", _("争议 (元)"), contested, shape="money"),
     )  # fmt: skip
 
 

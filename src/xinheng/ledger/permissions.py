@@ -10,3 +10,5 @@ permit("ledger.see", is_one_of(*BUSINESS - {Role.CUSTOMER_SERVICE, Role.ARCHIVIS
 permit("ledger.enter", is_one_of(Role.FINANCE) & sees)
 permit("ledger.order", is_one_of(Role.SALES, Role.SALES_ENGINEER, Role.COMMERCE_SPECIALIST) & sees)
 permit("ledger.report_incident", is_one_of(Role.FINANCE, Role.RISK, Role.LEGAL, Role.SALES) & sees)
+permit("ledger.deliver", is_one_of(Role.FINANCE, Role.SALES, Role.SALES_ENGINEER, Role.COMMERCE_SPECIALIST) & sees)
+permit("ledger.dispute", is_one_of(Role.FINANCE, Role.SALES, Role.SALES_ENGINEER, Role.COMMERCE_SPECIALIST) & sees)

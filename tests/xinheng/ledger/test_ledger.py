@@ -98,10 +98,10 @@ def test_ageing_adds_up_to_what_is_owed(company):
         due = date.fromordinal(MARCH.toordinal() - days)
         invoice(company, f"F{days}", amount, on=min(due, JAN), due=due)
     invoice(company, "H1", "0.50", kind=Invoice.Kind.CREDIT_NOTE, due=MARCH)
-    parts = queries.ageing(company.ours, on=MARCH)
-    assert [str(part) for _low, _high, part in parts] == ["0.50", "6.00", "8.00", "0.00", "16.00", "32.00"]
-    owed = queries.summaries([company.ours.pk], on=MARCH)[company.ours.pk].owed
-    assert sum(part for _low, _high, part in parts) == owed
+    aged = queries.ageing(company.ours, on=MARCH)
+    assert str(aged.not_due) == "0.50"
+    assert [str(part) for part in aged.late] == ["6.00", "8.00", "0.00", "16.00", "32.00"]
+    assert aged.total == queries.summaries([company.ours.pk], on=MARCH)[company.ours.pk].owed
 
 
 def test_facts_come_from_the_library_and_agree_with_the_summary(company):

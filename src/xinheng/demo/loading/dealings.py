@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from xinheng.audit.record import SYSTEM, act, record
 from xinheng.customers.models import Customer
 from xinheng.demo.loading.organisation import WHY, Staff
 from xinheng.demo.story import Story
-from xinheng.ledger.models import Allocation, Incident, Invoice, Order, Receipt
+from xinheng.ledger.models import (
+    Allocation,
+    Company,
+    Delivery,
+    Dispute,
+    Fulfilment,
+    Incident,
+    Invoice,
+    Order,
+    OrderLine,
+    Receipt,
+)
 from xinheng.org.roles import Role
 
 BATCH = 500
+ZERO = Decimal(0)
 
 
 @act
@@ -19,11 +32,12 @@ def load_dealings(story: Story, staff: Staff, customers: Mapping[str, Customer])
     """Store all dealings; the settled and allocated amounts are the sums of the allocations."""
     clerk = staff.of(Role.FINANCE, 1)
     told = story.dealings
+    ours = Company.default()
     orders = Order.objects.bulk_create(
         (
             Order(
                 customer=customers[row.customer], number=row.number, amount=row.amount, ordered_on=row.on,
-                closed_on=row.closed_on, entered_by=customers[row.customer].owner,
+                company=ours, entered_by=customers[row.customer].owner,
             )
             for row in told.orders
         ),
@@ -34,7 +48,7 @@ def load_dealings(story: Story, staff: Staff, customers: Mapping[str, Customer])
         (
             Invoice(
                 customer=customers[row.customer], number=row.number, order=by_order[row.order], amount=row.amount,
-                invoiced_on=row.on, due_on=row.due, settled=row.settled, dispute=row.dispute,
+                invoiced_on=row.on, due_on=row.due, settled=row.settled, is_split=bool(row.dispute), company=ours,
                 disputed_on=min(row.due, story.today) if row.dispute else None, entered_by=clerk,
             )
             for row in told.invoices
@@ -45,13 +59,22 @@ def load_dealings(story: Story, staff: Staff, customers: Mapping[str, Customer])
         (
             Receipt(
                 customer=customers[row.customer], number=row.number, amount=row.amount, received_on=row.on,
-                method=row.method, allocated=row.amount, entered_by=clerk,
+                method=row.method, allocated=row.amount, company=ours, entered_by=clerk,
             )
             for row in told.receipts
         ),
         BATCH,
     )  # fmt: skip
     by_invoice = {invoice.number: invoice for invoice in invoices}
+    Dispute.objects.bulk_create(
+        Dispute(
+            invoice=by_invoice[row.number], amount=row.amount - row.settled, reason=row.dispute, entered_by=clerk,
+            since=min(row.due, story.today),
+        )
+        for row in told.invoices
+        if row.dispute
+    )  # fmt: skip
+    _fulfil(orders, invoices)
     by_receipt = {receipt.number: receipt for receipt in receipts}
     Allocation.objects.bulk_create(
         (
@@ -72,3 +95,44 @@ def load_dealings(story: Story, staff: Staff, customers: Mapping[str, Customer])
         "事件": len(told.incidents),
     }  # fmt: skip
     record("upkeep.load_demo", staff.departments["03"], by=SYSTEM, why=WHY, after=counts)
+
+
+def _fulfil(orders: list[Order], invoices: list[Invoice]) -> None:
+    """Let what was invoiced of an order have been delivered that day: rent is delivered by the month."""
+    invoiced: dict[int, Decimal] = {}
+    for invoice in invoices:
+        invoiced[invoice.order_id or 0] = invoiced.get(invoice.order_id or 0, ZERO) + invoice.amount
+    lines = OrderLine.objects.bulk_create(
+        (
+            OrderLine(
+                order=order, place=1, what="脚手架租赁", amount=order.amount, delivered=invoiced.get(order.pk, ZERO),
+                invoiced=invoiced.get(order.pk, ZERO),
+            )
+            for order in orders
+        ),
+        BATCH,
+    )  # fmt: skip
+    by_order = {line.order_id: line for line in lines}
+    deliveries = Delivery.objects.bulk_create(
+        (
+            Delivery(
+                customer=invoice.customer, order=invoice.order, number=invoice.number.replace("FP", "JF"),
+                amount=invoice.amount, delivered_on=invoice.invoiced_on, company=invoice.company,
+                entered_by=invoice.entered_by,
+            )
+            for invoice in invoices
+        ),
+        BATCH,
+    )  # fmt: skip
+    Fulfilment.objects.bulk_create(
+        (
+            Fulfilment(
+                line=by_order[invoice.order_id or 0], kind=kind, amount=invoice.amount, on=invoice.invoiced_on, **by
+            )
+            for invoice, delivery in zip(invoices, deliveries, strict=True)
+            for kind, by in (
+                (Fulfilment.Kind.DELIVERED, {"delivery": delivery}), (Fulfilment.Kind.INVOICED, {"invoice": invoice})
+            )
+        ),
+        BATCH,
+    )  # fmt: skip

@@ -28,7 +28,7 @@ def overdue(request: HttpRequest) -> HttpResponse:
     """List the invoices overdue of the customers that the person may see, longest first."""
     on, days = _asked(request.GET)
     found = overdue_invoices(person_of(request), on=on, days=days)
-    total = found.order_by().aggregate(open=Sum("open_on", output_field=DecimalField()))["open"]
+    total = found.order_by().aggregate(late=Sum("late_on", output_field=DecimalField()))["late"]
     shown = columns(on)
     asked = request.GET.get("sort", "")
     column = next((one for one in shown if one.key == asked.lstrip("-") and one.order), None)

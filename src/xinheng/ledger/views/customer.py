@@ -22,7 +22,7 @@ from xinheng.customers.models import Customer
 from xinheng.customers.views.shown import asked, found, page_of
 from xinheng.ledger import actions, queries
 from xinheng.ledger.forms import IncidentForm, InvoiceForm, OrderForm, ReceiptForm, ReverseForm
-from xinheng.ledger.models import Incident, Invoice, Order, Receipt
+from xinheng.ledger.models import Incident, Invoice, Receipt
 from xinheng.org.access import may, person_of
 
 SHOWN = 20
@@ -51,7 +51,7 @@ def _documents(customer: Customer, on: date) -> dict[str, QuerySet[Any]]:
     return {
         "invoices": queries.invoices_on(on).filter(customer=customer).order_by("-invoiced_on", "-id"),
         "receipts": Receipt.objects.filter(customer=customer, received_on__lte=on),
-        "orders": Order.objects.filter(customer=customer, ordered_on__lte=on),
+        "orders": queries.orders_on(on).filter(customer=customer),
         "incidents": Incident.objects.filter(customer=customer, happened_on__lte=on),
     }
 
@@ -65,14 +65,19 @@ def _all_of(show: str, rows: QuerySet[Any], request: HttpRequest) -> dict[str, A
 def _summed_up(customer: Customer, on: date, rows: dict[str, QuerySet[Any]]) -> dict[str, Any]:
     return {
         "summary": queries.summaries([customer.pk], on=on)[customer.pk],
-        "ageing": [
-            {"label": _bucket(low, high), "amount": amount, "late": low is not None}
-            for low, high, amount in queries.ageing(customer, on=on)
-        ],
+        "ageing": _aged(queries.ageing(customer, on=on)),
         "open_invoices": queries.open_invoices(customer, on=on)[:200],
         **{kind: found[:SHOWN] for kind, found in rows.items() if kind != "invoices"},
         "counts": {kind: found.count() for kind, found in rows.items()}, "shown": SHOWN,
     }  # fmt: skip
+
+
+def _aged(aged: queries.Aged) -> list[dict[str, Any]]:
+    late = zip(aged.buckets, aged.late, strict=True)
+    shown = [{"label": _("未到期"), "amount": aged.not_due, "late": False}]
+    shown += [{"label": _bucket(low, high), "amount": amount, "late": True} for (low, high), amount in late]
+    shown += [{"label": _("争议中"), "amount": aged.contested, "late": False}] if aged.contested else []
+    return shown
 
 
 def _day(request: HttpRequest) -> date:
@@ -83,9 +88,7 @@ def _day(request: HttpRequest) -> date:
     return min(day or timezone.localdate(), timezone.localdate())
 
 
-def _bucket(low: int | None, high: int | None) -> str:
-    if low is None:
-        return _("未到期")
+def _bucket(low: int, high: int | None) -> str:
     if high is None:
         return _("逾期 {low} 天以上").format(low=low)
     return _("逾期 {low}–{high} 天").format(low=low, high=high)

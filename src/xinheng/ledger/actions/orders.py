@@ -1,0 +1,231 @@
+"""Orders: entered with their lines, delivered, given up, reversed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from creditpolicy.problems import Refusal
+from xinheng.audit.record import act, record
+from xinheng.customers.models import Customer
+from xinheng.ledger.actions.checking import (
+    amount_of,
+    company_for,
+    currency_for,
+    entered,
+    hold,
+    not_reversed,
+    of_customer,
+    reason_of,
+    reverse,
+)
+from xinheng.ledger.models import BASE, ZERO, Company, Contract, Delivery, Fulfilment, Invoice, Order, OrderLine
+from xinheng.ledger.moving import moving
+from xinheng.org.access import demand
+from xinheng.org.models import Person
+
+Lines = Sequence[tuple[str, Decimal]]
+Parts = Mapping[int, Decimal]
+"""Amounts by the key of a line."""
+
+
+@act
+def enter_order(
+    customer: Customer,
+    *,
+    number: str,
+    ordered_on: date,
+    by: Person,
+    amount: Decimal | None = None,
+    lines: Lines = (),
+    contract: Contract | None = None,
+    currency: str = BASE,
+    company: Company | None = None,
+) -> Order:
+    """Enter an order with its lines (what, amount), or with one amount; Refusal where the number is taken."""
+    demand(by, "ledger.order", customer)
+    hold(customer)
+    of_customer(contract, customer)
+    told = [(what.strip(), amount_of(part)) for what, part in lines] or [("", amount_of(amount or ZERO))]
+    whole = sum((part for _what, part in told), ZERO)
+    if amount is not None and amount != whole:
+        raise Refusal(
+            _("订单各行合计 {whole} 元, 与订单金额 {amount} 元不符。请核对。").format(whole=whole, amount=amount)
+        )
+    order = Order(
+        customer=customer, number=number, ordered_on=ordered_on, amount=whole, contract=contract,
+        currency=currency_for(currency, ordered_on), company=company_for(company, ordered_on),
+    )  # fmt: skip
+    with moving(by=by, on=ordered_on) as moves:
+        entered("ledger.enter_order", order, by, {"ordered_on": str(ordered_on), "lines": len(told)})
+        moves.watch(order, new=True)
+        OrderLine.objects.bulk_create(
+            OrderLine(order=order, place=place, what=what[:100], amount=part)
+            for place, (what, part) in enumerate(told, 1)
+        )
+    return order
+
+
+@act
+def enter_delivery(
+    order: Order,
+    *,
+    number: str,
+    delivered_on: date,
+    by: Person,
+    amount: Decimal | None = None,
+    parts: Parts | None = None,
+) -> Delivery:
+    """Enter what was delivered of an order: an amount for each line, or one amount that fills the lines in turn."""
+    demand(by, "ledger.deliver", order.customer)
+    hold(order.customer)
+    order = Order.objects.get(pk=order.pk)
+    not_reversed(order)
+    if delivered_on < order.ordered_on:
+        raise Refusal(_("交付日期早于订单日期 {day}。请核对两个日期。").format(day=order.ordered_on))
+    with moving(by=by, on=delivered_on) as moves:
+        moves.watch(order)
+        left = {line: line.amount - line.given_up - line.delivered for line in order.lines.all()}
+        shares = _shares(left, amount, parts)
+        delivery = Delivery(
+            customer=order.customer, order=order, number=number, delivered_on=delivered_on, currency=order.currency,
+            company=order.company, amount=sum(shares.values(), ZERO),
+        )  # fmt: skip
+        entered("ledger.enter_delivery", delivery, by, {"delivered_on": str(delivered_on), "order": order.number})
+        for line, share in shares.items():
+            fulfil(line, Fulfilment.Kind.DELIVERED, share, delivered_on, delivery=delivery)
+    return delivery
+
+
+@act
+def give_up(
+    order: Order, *, by: Person, on: date, why: str, amount: Decimal | None = None, parts: Parts | None = None
+) -> Order:
+    """Give up what is still open of an order, all of it or an amount: it will neither be delivered nor invoiced."""
+    demand(by, "ledger.order", order.customer)
+    hold(order.customer)
+    order = Order.objects.get(pk=order.pk)
+    not_reversed(order)
+    why = reason_of(why)
+    with moving(by=by, on=on) as moves:
+        moves.watch(order)
+        left = {line: line.open_amount for line in order.lines.all()}
+        whole = sum(left.values(), ZERO)
+        if not whole:
+            raise Refusal(_("订单 {number} 没有未执行的金额, 不用取消。").format(number=order.number))
+        shares = _shares(left, whole if amount is None and parts is None else amount, parts)
+        for line, share in shares.items():
+            fulfil(line, Fulfilment.Kind.GIVEN_UP, share, on, why=why)
+        given = sum(shares.values(), ZERO)
+        record("ledger.give_up", order, by=by, about=order.customer, why=why, after={"amount": str(given)})
+    return order
+
+
+@act
+def reverse_order(order: Order, *, by: Person, on: date, why: str) -> Order:
+    """Reverse an order that was entered wrongly; refused while something was delivered or invoiced of it."""
+    demand(by, "ledger.order", order.customer)
+    hold(order.customer)
+    order = Order.objects.get(pk=order.pk)
+    not_reversed(order)
+    if Fulfilment.objects.filter(
+        line__order=order, reversed_on__isnull=True, kind__in=(Fulfilment.Kind.DELIVERED, Fulfilment.Kind.INVOICED)
+    ).exists():
+        raise Refusal(
+            _("订单 {number} 已有交付或开票。请先冲销那些单据; 如果只是不再执行, 请取消剩余部分。").format(
+                number=order.number
+            )
+        )
+    with moving(by=by, on=on) as moves:
+        moves.watch(order)
+        reverse("ledger.reverse_order", order, by, on, why)
+    return order
+
+
+@act
+def reverse_delivery(delivery: Delivery, *, by: Person, on: date, why: str) -> Delivery:
+    """Reverse a delivery that was entered wrongly: from that day it was not delivered."""
+    demand(by, "ledger.deliver", delivery.customer)
+    hold(delivery.customer)
+    delivery = Delivery.objects.get(pk=delivery.pk)
+    not_reversed(delivery)
+    with moving(by=by, on=on) as moves:
+        moves.watch(delivery.order)
+        undo_parts(delivery, on)
+        reverse("ledger.reverse_delivery", delivery, by, on, why)
+    return delivery
+
+
+def fulfil(
+    line: OrderLine, kind: Fulfilment.Kind, share: Decimal, on: date, *, delivery: Delivery | None = None,
+    invoice: Invoice | None = None, why: str = "",
+) -> None:  # fmt: skip
+    """Note what became of a part of a line, and keep its sum with it."""
+    Fulfilment.objects.create(line=line, kind=kind, amount=share, on=on, delivery=delivery, invoice=invoice, why=why)
+    setattr(line, kind, getattr(line, kind) + share)
+    line.save(update_fields=[str(kind)])
+
+
+def undo_parts(document: Delivery | Invoice, on: date) -> None:
+    """Take back what a document did to the lines of its order, from a day on."""
+    parts = document.parts.filter(reversed_on__isnull=True).select_related("line")
+    for part in parts:
+        line = OrderLine.objects.get(pk=part.line_id)
+        setattr(line, part.kind, getattr(line, part.kind) - part.amount)
+        line.save(update_fields=[part.kind])
+    parts.update(reversed_on=on)
+
+
+def invoiced_parts(order: Order, invoice: Invoice) -> None:
+    """Set an invoice against the lines of its order: first what was delivered, then the rest; more is beside the order."""
+    left = invoice.amount
+    lines = list(order.lines.all())
+    for room_of in (_delivered_room, _ordered_room):
+        for line in lines:
+            share = min(left, room_of(line))
+            if share > 0:
+                left -= share
+                fulfil(line, Fulfilment.Kind.INVOICED, share, invoice.invoiced_on, invoice=invoice)
+
+
+def _delivered_room(line: OrderLine) -> Decimal:
+    return line.not_invoiced
+
+
+def _ordered_room(line: OrderLine) -> Decimal:
+    return line.amount - line.given_up - line.invoiced
+
+
+def _shares(left: Mapping[OrderLine, Decimal], amount: Decimal | None, parts: Parts | None) -> dict[OrderLine, Decimal]:
+    """Give each line its share of an amount: as told, or the lines in turn; Refusal where it is more than is left."""
+    if parts is not None:
+        by_key = {line.pk: line for line in left}
+        if not parts or set(parts) - set(by_key):
+            raise Refusal(_("请填写这张订单的行和金额。"))
+        shares = {by_key[key]: amount_of(part) for key, part in parts.items()}
+        if amount is not None and sum(shares.values(), ZERO) != amount:
+            raise Refusal(_("各行合计与金额不符。请核对。"))
+    else:
+        rest = amount_of(amount or ZERO)
+        whole = sum(left.values(), ZERO)
+        if rest > whole:
+            raise Refusal(
+                _("订单只剩 {left} 元未执行, 不能再记 {amount} 元。请核对金额。").format(left=whole, amount=rest)
+            )
+        shares = {}
+        for line, room in left.items():
+            share = min(rest, room)
+            rest -= share
+            if share > 0:
+                shares[line] = share
+    for line, share in shares.items():
+        if share > left[line]:
+            raise Refusal(
+                _("订单第 {place} 行只剩 {left} 元未执行。请把金额改到不超过它。").format(
+                    place=line.place, left=left[line]
+                )
+            )
+    return shares
