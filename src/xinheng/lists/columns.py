@@ -122,7 +122,12 @@ def shown_value(column: ListColumn, record: Any) -> SafeString | str:
         return money(value)
     if column.shape == "number":
         return number(value)
-    return str(value)
+    text = str(value)
+    return format_html('<span class="nowrap">{}</span>', text) if len(text) <= SHORT else text
+
+
+SHORT = 6
+"""How many letters stay on one line: a name, a department, a reason in a word."""
 
 
 def table_of(columns: Sequence[ListColumn], rows: Any, *, order_by: str, caption: str) -> tables.Table:

@@ -79,6 +79,6 @@ permit("ratings.thaw", is_one_of(*RATERS, *LEADERS) & about_one_he_sees, label=_
 permit("ratings.see_due", is_one_of(*BUSINESS) & about_one_he_sees, label=_("查看到期复评"))
 permit("ratings.batch", is_one_of(*RATERS), label=_("批量评级"))
 permit("ratings.see_batches", is_one_of(*RATERS, *LEADERS, Role.INTERNAL_AUDIT), label=_("查看批量评级"))
-permit("ratings.apply_batch", is_one_of(*RATERS, *LEADERS), label=_("批量评级送生效或送流程"))
+permit("ratings.apply_batch", is_one_of(*RATERS, *LEADERS), label=_("批量评级提请生效或转人工评估"))
 permit("ratings.replay", is_one_of(*RATERS, *LEADERS, Role.INTERNAL_AUDIT) & about_one_he_sees, label=_("重算核对评级"))
 permit("ratings.export", _policy_says("grade") & is_one_of(*OVERSIGHT), label=_("导出评级清单"))

@@ -228,7 +228,10 @@ def _fits(name: str, paper: Any) -> bool:
 def contradictions(assessment: Assessment, sheet: Sheet) -> dict[str, str]:
     """Give the facts on which roles or sources do not agree, each with who says what."""
     found = {
-        name: "; ".join(f"{sheet.duties.role_label(score.role)} {words}" for score, words in line.beside)
+        name: _("{fact}: {said}").format(
+            fact=line.label,
+            said="; ".join(f"{sheet.duties.role_label(score.role)} {words}" for score, words in line.beside),
+        )
         for name, line in sheet.lines.items()
         if line.differs
     }
@@ -236,5 +239,5 @@ def contradictions(assessment: Assessment, sheet: Sheet) -> dict[str, str]:
     for line in card_of(assessment.customer):
         name = line.field.code.removeprefix(f"{key}.")
         if line.against and name in sheet.lines and sheet.lines[name].score is None:
-            found[name] = _("档案卡上有不同的说法, 请在档案卡上裁定。")
+            found[name] = _("{fact}: 档案卡上有不同的说法, 请在档案卡上裁定。").format(fact=sheet.lines[name].label)
     return found

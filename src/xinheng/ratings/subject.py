@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from creditpolicy.plain.reading import Portfolio, reading_of
 from creditpolicy.problems import Refusal
+from creditpolicy.wording import formula_words
 from xinheng.org.models import Person
 from xinheng.policies.queries import prepared
 from xinheng.ratings.duties import duties_of
@@ -126,6 +127,11 @@ def holds(assessment: Assessment, expression: str) -> bool:
     if expression not in texts:
         raise Refusal(_("流程里的条件“{expression}”不在制度里, 不能判断。").format(expression=expression))
     return bool(reading_of(texts[expression], Portfolio({}))(outcome(assessment)))
+
+
+def condition_in_words(assessment: Assessment, expression: str) -> str:
+    """Write a condition of the procedure with the labels of the policy's facts."""
+    return formula_words(prepared(assessment.version).program, expression)
 
 
 def outcome(assessment: Assessment) -> dict[str, Any]:

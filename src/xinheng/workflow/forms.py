@@ -177,6 +177,7 @@ class MappingForm(forms.Form):
         assert isinstance(role, forms.ChoiceField)
         role.choices = [("", "—")] + [(one.value, one.label) for one in Role if one in BUSINESS]
         chosen = cast("forms.ModelChoiceField[Person]", self.fields["person"])
+        chosen.empty_label = "—"
         chosen.queryset = colleagues(person, on)
 
     def clean(self) -> dict[str, Any]:

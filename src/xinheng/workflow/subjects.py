@@ -44,6 +44,9 @@ class Subject(Protocol):
     def holds(self, expression: str) -> bool:
         """Judge a condition of the procedure."""
 
+    def condition_in_words(self, expression: str) -> str:
+        """Write a condition of the procedure for people."""
+
     def on_step(self, item: Any, outcome: str, *, by: Actor, on: date) -> None:
         """Be told that a step of a round was handled."""
 
@@ -103,6 +106,12 @@ def holds(subject: Any, expression: str) -> bool:
             _("流程里有条件“{expression}”, 而“{subject}”不能判断。").format(expression=expression, subject=subject)
         )
     return bool(asked(expression))
+
+
+def in_words(subject: Any, expression: str) -> str:
+    """Give a condition as the subject says it to people, else as it stands in the procedure."""
+    asked = getattr(subject, "condition_in_words", None)
+    return expression if asked is None else str(asked(expression))
 
 
 def address_of(thing: Any, person: Person) -> str:

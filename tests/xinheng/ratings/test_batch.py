@@ -179,7 +179,7 @@ def test_a_batch_takes_force_only_by_another_than_who_started_it(company: Compan
     batch.refresh_from_db()
     assert (batch.state, batch.problem) == (Batch.State.APPLIED, "")
     assert Standing.objects.filter(until_day__isnull=True).count() == batch.done
-    with pytest.raises(Refusal, match="不能送生效"):
+    with pytest.raises(Refusal, match="不能提请生效"):
         actions.send_into_force(batch, by=company.finance, on=NOW)
 
 

@@ -123,7 +123,7 @@ def test_who_started_it_does_not_let_it_take_force(company: Company, leasing: Ve
     batch = rated_batch(company, leasing)
     if actions.approval_of(leasing) is None:
         client = entered(company.risk)
-        assert "须由另一人审阅后送生效" in text_of(client, "ratings.batch", batch.pk)
+        assert "须由另一人审阅后才能生效" in text_of(client, "ratings.batch", batch.pk)
         client.post(reverse("ratings.send_batch", args=[batch.pk]), {"why": "看过"})
         batch.refresh_from_db()
         assert batch.state == Batch.State.RATED

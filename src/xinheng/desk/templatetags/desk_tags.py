@@ -144,6 +144,21 @@ def badge(label: Any, state: Any = "", colour: str = "") -> SafeString:
     )
 
 
+ASSUMED = frozenset({"假定", "Assumed"})
+"""What stands where a rule has no clause, in the words of whoever wrote it down."""
+
+
+@register.simple_tag
+def clause(text: str) -> SafeString:
+    """Write the clause of a rule small; where it says that the rule is assumed, a badge that says what that means."""
+    if text in ASSUMED:
+        return format_html(
+            '<span class="badge bg-orange-lt" title="{}">{}</span>',
+            _("来源文件没有写这一条, 由编制人拟定, 待公司确认。"), _("假定"),
+        )  # fmt: skip
+    return format_html('<span class="text-secondary small">{}</span>', text) if text else SafeString()
+
+
 @register.filter
 def alert_colour(tags: str) -> str:
     """Give Bootstrap's word for the level of a message."""

@@ -116,15 +116,15 @@ def send_into_force(batch: Batch, *, by: Person, on: date, why: str = "") -> Bat
     demand(by, "ratings.apply_batch")
     held = locked(batch)
     if held.state != State.RATED:
-        raise Refusal(_("批量评级{state}, 不能送生效。").format(state=held.get_state_display()))
+        raise Refusal(_("批量评级{state}, 不能提请生效。").format(state=held.get_state_display()))
     if open_round(held, PROCEDURE) is not None:
-        raise Refusal(_("已经送审, 请等批准。"))
+        raise Refusal(_("已经提请批准, 请等批准。"))
     if not held.done:
         raise Refusal(_("没有评出等级的客户, 没有什么可以生效。"))
     step = approval_of(held.version)
     if step is None:
         if held.by_id == by.pk:
-            raise Refusal(_("批量评级由您发起, 须由另一人审阅后送生效。"))
+            raise Refusal(_("批量评级由您发起, 须由另一人审阅后才能生效。"))
         return _apply(held, by=by, why=why, clause="")
     record("ratings.send_batch", held, by=by, why=why.strip(), clause=step.clause, after={"rated": held.done})
     start(

@@ -79,7 +79,7 @@ def bring_part_into_force(batch: Batch, ratings: Sequence[int], *, by: Actor, on
     if isinstance(by, Person):
         demand(by, "ratings.apply_batch")
         if batch.by_id == by.pk:
-            raise Refusal(_("批量评级由您发起, 须由另一人审阅后送生效。"))
+            raise Refusal(_("批量评级由您发起, 须由另一人审阅后才能生效。"))
     version = batch.version
     _may_take_force(version)
     rows = _ratings(batch, ratings)

@@ -133,6 +133,12 @@ class Assessment(SealedRow):
 
         return holds(self, expression)
 
+    def condition_in_words(self, expression: str) -> str:
+        """Write a condition of the procedure for people."""
+        from xinheng.ratings.subject import condition_in_words
+
+        return condition_in_words(self, expression)
+
     def on_step(self, item: Any, outcome: str, *, by: Any, on: date) -> None:
         """Be told that a step was handled."""
         from xinheng.ratings.actions.deciding import stepped

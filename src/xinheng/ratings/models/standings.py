@@ -180,6 +180,14 @@ class Override(models.Model):
         place = rules_of(self.version).place
         return place.get(self.grade, 0) < place.get(self.grade_by_score, 0)
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """The grade by the policy and the grade asked for, as the policy calls them."""
+        from xinheng.ratings.queries import scale_of
+
+        scale = scale_of(self.version)
+        return scale.label(self.grade_by_score), scale.label(self.grade)
+
     # What the workflow asks of a subject ---------------------------------------------------------------------------
 
     def forbidden_handlers(self, item: Any) -> dict[int, str]:

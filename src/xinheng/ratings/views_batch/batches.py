@@ -136,7 +136,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
         sent = actions.send_into_force(of, by=person_of(request), on=timezone.localdate(), why=why)
         messages.success(
             request,
-            _("正在逐个生效。") if sent.state == Batch.State.APPLYING else _("已送审, 批准后自动生效。"),
+            _("正在逐个生效。") if sent.state == Batch.State.APPLYING else _("已提请批准, 批准后自动生效。"),
         )
 
     return done(request, pk, act)

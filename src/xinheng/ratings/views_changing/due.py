@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Min, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from xinheng.org.access import may, person_of
+from xinheng.org.models import Person
 from xinheng.ratings import queries
 from xinheng.ratings.actions.opening import UNDER_WAY
 from xinheng.ratings.models import Assessment, Standing
@@ -20,6 +21,13 @@ from xinheng.ratings.views_reading.shown import address
 
 ROWS = 50
 SHOWS = ("late", "soon", "all")
+
+
+def _next(person: Person, on: date) -> date | None:
+    """Give the next day on which a review of somebody whom the person sees comes due."""
+    rows = Standing.objects.visible_to(person).filter(until_day__isnull=True, next_review_on__gte=on)
+    found: date | None = rows.aggregate(next=Min("next_review_on"))["next"]
+    return found
 
 
 @require_GET
@@ -48,5 +56,5 @@ def due(request: HttpRequest) -> HttpResponse:
     return render(request, "ratings/changing/due.html", {
         "page": page, "show": show, "counts": counts, "on": on, "soon_until": on + timedelta(queries.DUE_WITHIN_DAYS),
         "sees_grade": sees_grade, "mine": bool(request.GET.get("mine")), "batches_url": address("ratings.batches"),
-        "may_batch": may(person, "ratings.batch"),
+        "may_batch": may(person, "ratings.batch"), "next": None if page.object_list else _next(person, on),
     })  # fmt: skip

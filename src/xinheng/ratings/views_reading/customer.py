@@ -82,6 +82,8 @@ def _told(request: HttpRequest, customer: Customer, policy: Policy, on: date, to
     for rows in (told["standings"], told["ratings"]):
         for row in rows:
             row.step = scale[row.grade]
+    for one in (*told["overrides"], *([told["override"]] if told["override"] else [])):
+        one.before_step, one.after_step = scale[one.grade_by_score], scale[one.grade]
     if told["waiting"] is not None:
         told["waiting"].step = scale[told["waiting"].grade]
     rating = standing.rating if standing is not None else None

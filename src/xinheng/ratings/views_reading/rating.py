@@ -44,7 +44,17 @@ def _figure(program: Program, name: str, value: str | None) -> tuple[str, str]:
     exact = (
         f"{Decimal(part.numerator) / Decimal(part.denominator):,.2f}" if value and (part := Fraction(value)) else value
     )
-    return _("全部客户的“{fact}” ({figure})").format(fact=label, figure=figure), exact or "—"
+    words = {"max": _("最大值"), "min": _("最小值"), "avg": _("平均值"), "percentile": _("百分位")}
+    title = _("全部客户的“{fact}” ({figure})").format(fact=label, figure=words.get(figure, figure))
+    unit = str(program.fact[fact].fact.unit or "") if fact in program.fact else ""
+    return title, f"{exact} {unit}".strip() if exact else "—"
+
+
+def _said(value: Any) -> Any:
+    """Give a term in words: yes and no, else as it is."""
+    if value in (True, "true", False, "false"):
+        return _("是") if value in (True, "true") else _("否")
+    return value
 
 
 def _found(request: HttpRequest, pk: int) -> Rating:
@@ -95,7 +105,7 @@ def _within(one: Rating, request: HttpRequest) -> dict[str, Any]:
             )  # fmt: skip
     return {
         "said": explained(one), "ways": ways_up(one), "facts": facts, "engine": record["engine"],
-        "terms": [(TERMS[name], value) for name, value in record["terms"].items() if name in TERMS],
+        "terms": [(TERMS[name], _said(value)) for name, value in record["terms"].items() if name in TERMS],
         "portfolio": [_figure(program, name, value) for name, value in record["portfolio"].items()],
     }  # fmt: skip
 

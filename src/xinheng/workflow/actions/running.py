@@ -43,11 +43,13 @@ def why_left_out(round: Round, step: Step) -> tuple[bool, str] | None:
     """Give None where the step is to be taken, else whether low risk lets it be skipped, and the reason in words."""
     subject = round.subject
     if step.when and not subjects.holds(subject, step.when):
-        return False, _("不适用: 条件“{when}”不成立。").format(when=step.when)
+        return False, _("不适用: 条件“{when}”不成立。").format(when=subjects.in_words(subject, step.when))
     if step.special and not _is_special(round):
         return False, _("不适用: 不是特殊情况。")
     if step.skip_when and subjects.holds(subject, step.skip_when):
-        return True, step.skip_why or _("低风险, 按制度跳过: “{when}”成立。").format(when=step.skip_when)
+        return True, step.skip_why or _("低风险, 按制度跳过: “{when}”成立。").format(
+            when=subjects.in_words(subject, step.skip_when)
+        )
     return None
 
 
