@@ -87,10 +87,6 @@ def _people(size: int) -> None:
         for each in made
         for name, most in JUDGED.items()
     ]  # fmt: skip
-    values += [
-        CardValue(customer=each, field="leasing.is_new_customer", plain="false", source="visit", as_of=DAY, trust=2)
-        for each in made
-    ]
     CardValue.objects.bulk_create(values, batch_size=2_000)
     invoices, receipts = [], []
     for each in made:

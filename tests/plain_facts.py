@@ -118,7 +118,15 @@ def _of_customer(rows: list[Invoice], as_of: date) -> dict[str, object]:
         "first_dealing_on": first,
         "first_dealing_this_year": first is None or first.year == as_of.year,
         "years_together": None if first is None else full_years(first, as_of),
+        "nothing_due_yet": not any(amount > 0 and row.due_on and row.due_on < as_of for row, amount in amounts),
+        "months_since_first_invoice": None if first is None else full_months(first, as_of),
+        "months_since_dealing": None if first is None else full_months(max(row.invoiced_on for row in valid), as_of),
     }
+
+
+def full_months(day: date, as_of: date) -> int:
+    """Count the steps of a month back from `as_of` that do not pass over the day."""
+    return next(steps for steps in range(10_000) if back(as_of, steps + 1) < day)
 
 
 def _days_late(row: Invoice, amount: Decimal, as_of: date) -> int | None:

@@ -41,7 +41,8 @@ def with_dealings(
 ) -> Customers:
     """Fill in the facts that a policy derives from invoices; what the dealings say goes before what was typed.
 
-    Where both are there and differ, a note counts the customers. A customer without dealings keeps what was typed. One
+    Where both are there and differ, a note counts the customers. A customer without dealings keeps what was typed; where
+    nothing was, what is true of nobody whom one deals with holds: he is new. One
     of whose dealings a row cannot be read is refused: an overdue invoice that is left out would make him look better.
     """
     if customers.table is None:
@@ -116,6 +117,14 @@ def _differs(rule: FactRule, count: int, file: str) -> Problem:
     )
 
 
+def _of_nobody(rule: FactRule, key: str) -> str:
+    """Write what holds of a customer whom no dealings name."""
+    known = CATALOGUE[str(rule.fact.derived)].of_nobody
+    if known is None:
+        return ""
+    return f', CASE WHEN derived.customer_id IS NULL AND customers."{key}" IS NOT NULL THEN {known} END'
+
+
 def _joined(
     program: Program, table: pa.Table, derived: pa.Table, rules: list[FactRule]
 ) -> tuple[pa.Table, dict[str, int]]:
@@ -128,7 +137,7 @@ def _joined(
             columns.append(name)
             continue
         value = f'CAST(derived."{rule.fact.derived}" AS {fact_column_type(rule)})'
-        columns.append(f'COALESCE({value}, {name}) AS "{rule.id}"')
+        columns.append(f'COALESCE({value}, {name}{_of_nobody(rule, program.key)}) AS "{rule.id}"')
         counts.append(f"COUNT_IF({name} IS NOT NULL AND {value} IS NOT NULL AND {name} <> {value})")
     join = f'FROM customers LEFT JOIN derived ON customers."{program.key}" = derived.customer_id'
     with duckdb.connect() as connection:

@@ -216,7 +216,7 @@ def derived_is_known(policy: Policy) -> Iterator[Finding]:
             continue
         entry = CATALOGUE.get(fact.derived)
         if entry is None:
-            near = get_close_matches(fact.derived, CATALOGUE, n=1, cutoff=0.5)
+            near = get_close_matches(fact.derived, [known.id for known in CATALOGUE.shown], n=1, cutoff=0.5)
             hint = _("是否要写“{near}”? ").format(near=near[0]) if near else ""
             yield Finding(
                 "unknown-derived",
@@ -226,7 +226,7 @@ def derived_is_known(policy: Policy) -> Iterator[Finding]:
                 _("{hint}目录里 {type} 型的有: {names}。").format(
                     hint=hint,
                     type=fact.type.value,
-                    names=", ".join(known.id for known in CATALOGUE.values() if known.type is fact.type),
+                    names=", ".join(known.id for known in CATALOGUE.shown if known.type is fact.type),
                 ),
                 facts=(name,),
             )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from creditpolicy.facts import dealings, events, invoices, orders, receipts, statements
+from creditpolicy.facts import dealings, events, invoices, newness, orders, receipts, statements
 from creditpolicy.facts.canonical import TABLES, CanonicalTable
 from creditpolicy.facts.derived import Derived, Said, Source, mentioned
 from creditpolicy.model import Kind
@@ -16,9 +16,40 @@ SOURCES: Mapping[str, Source] = {
 }
 """What each canonical table gives."""
 
-CATALOGUE: Mapping[str, Derived] = {
-    fact.id: fact for fact in (*(fact for source in SOURCES.values() for fact in source.facts), *dealings.FACTS)
-}
+
+class Catalogue(Mapping[str, Derived]):
+    """Every derived fact by name; one goes over those without a number in their name, and finds the others too."""
+
+    def __init__(self, facts: Iterable[Derived]) -> None:
+        self._facts = {fact.id: fact for fact in facts}
+
+    def __getitem__(self, name: str) -> Derived:
+        """Give the fact of a name, of a family too."""
+        if name in self._facts:
+            return self._facts[name]
+        for family in newness.FAMILIES:
+            member = family.member(name)
+            if member is not None:
+                return member
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go over the names without a number."""
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        """Count the names without a number."""
+        return len(self._facts)
+
+    @property
+    def shown(self) -> tuple[Derived, ...]:
+        """All that can be named, with N for the number of a family."""
+        return (*self._facts.values(), *(family.shown for family in newness.FAMILIES))
+
+
+CATALOGUE = Catalogue(
+    (*(fact for source in SOURCES.values() for fact in source.facts), *dealings.FACTS, *newness.FACTS)
+)
 """Every derived fact by name."""
 
 
@@ -148,15 +179,21 @@ def catalogue_markdown(language: str = "zh") -> str:
     parts = [_INTRODUCTION.in_language(language)]
     parts += [_tables(language)]
     for name, table in TABLES.items():
-        facts = [fact for fact in CATALOGUE.values() if fact.sources[0] == name and not fact.any_source]
+        facts = list(SOURCES[name].facts)
         parts.append(_section(table.label, facts, language))
     parts.append(_section(Said("各种往来", "All dealings"), list(dealings.FACTS), language))
+    parts.append(_heading(Said("## 新客户还是老客户", "## New or known"), language))
+    parts += [_entry(fact, language) for fact in (*newness.FACTS, *(family.shown for family in newness.FAMILIES))]
     return "\n".join(part.rstrip() + "\n" for part in parts)
 
 
 def _section(title: Said, facts: list[Derived], language: str) -> str:
     heading = Said(f"## 由{title.zh}算出", f"## From {title.en.lower()}")
-    return "\n".join([heading.in_language(language), "", *(_entry(fact, language) for fact in facts)])
+    return "\n".join([_heading(heading, language), *(_entry(fact, language) for fact in facts)])
+
+
+def _heading(said: Said, language: str) -> str:
+    return f"{said.in_language(language)}\n"
 
 
 def _entry(fact: Derived, language: str) -> str:

@@ -32,8 +32,11 @@ def day_literals(as_of: datetime.date) -> dict[str, str]:
         "year": literal(datetime.date(as_of.year, 1, 1)),
         "last_year": literal(datetime.date(as_of.year - 1, 1, 1)),
         "month": str(as_of.year * 12 + as_of.month),
-        **{f"month_back_of_{name}": month_back(name, as_of) for name in ("invoiced_on", "first_invoice", "ordered_on")},
+        **{f"month_back_of_{name}": month_back(name, as_of) for name in _COUNTED_BACK},
     }
+
+
+_COUNTED_BACK = ("invoiced_on", "first_invoice", "ordered_on", "last_dealing")
 
 
 def month_back(column: str, as_of: datetime.date) -> str:

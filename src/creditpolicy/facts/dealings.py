@@ -6,8 +6,11 @@ from creditpolicy.facts.derived import YEARS, Derived, Said
 from creditpolicy.model import Kind
 
 OF_DEALINGS = ("invoices", "orders", "receipts")
-FIGURES = {"first_dealing": "least(first_invoice, first_order, first_receipt)"}
-"""DuckDB's `least` passes NULL over."""
+FIGURES = {
+    "first_dealing": "least(first_invoice, first_order, first_receipt)",
+    "last_dealing": "greatest(last_invoice, last_order, last_receipt)",
+}
+"""DuckDB's `least` and `greatest` pass NULL over."""
 
 _GIVEN = Said(
     "看给出的表: 有效发票、没有取消的订单、收款中最早的一天。",
@@ -39,6 +42,7 @@ FACTS = (
         OF_DEALINGS,
         "coalesce(first_dealing >= {year}, TRUE)",
         any_source=True,
+        of_nobody=True,
     ),
     Derived(
         "years_together",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from creditpolicy.language import language_in_use
 from creditpolicy.model import DIGITS, Kind
 
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
+_COUNT = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 
 
 class Said(NamedTuple):
@@ -46,7 +47,8 @@ class Derived:
 
     `sql` is written over the totals and figures of one customer, which are NULL for one without rows: amounts are whole
     cents there, so that every division is one of whole numbers. `sources` are the tables it is computed from; with
-    `any_source` one of them is enough. `type`, `scale` and `unit` are those of the column that comes out.
+    `any_source` one of them is enough. `type`, `scale` and `unit` are those of the column that comes out. `of_nobody` is
+    what is true of a customer of whom there is no row at all, where that is known: he is new.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Derived:
     unit: Said = NO_UNIT
     any_source: bool = False
     digits: int | None = None
+    of_nobody: bool | None = None
 
     @property
     def scale(self) -> int:
@@ -71,6 +74,31 @@ class Derived:
         if self.type.is_number:
             return f"DECIMAL(18, {self.scale})"
         return {Kind.FLAG: "BOOLEAN", Kind.DATE: "DATE"}[self.type]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Facts that differ in a number, which stands in their name: `no_dealing_for_24_months` is of `no_dealing_for_N_months`.
+
+    `of_months` makes the fact of a number from 1 to `most`.
+    """
+
+    name: str
+    of_months: Callable[[str], Derived]
+    most: int = 120
+
+    def member(self, name: str) -> Derived | None:
+        """Give the fact of a name; None where it is none of the family."""
+        stem, _, end = self.name.partition("N")
+        number = name.removeprefix(stem).removesuffix(end)
+        if name != f"{stem}{number}{end}" or not _COUNT.fullmatch(number) or int(number) > self.most:
+            return None
+        return self.of_months(number)
+
+    @property
+    def shown(self) -> Derived:
+        """The family as the catalogue shows it, with N for the number."""
+        return self.of_months("N")
 
 
 @dataclass(frozen=True, slots=True)

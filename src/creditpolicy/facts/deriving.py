@@ -83,7 +83,12 @@ def _wanted(names: Iterable[str] | None, sources: Mapping[str, Given]) -> list[D
     if unknown:
         raise Refusal(
             _("目录里没有这些事实: {names}。").format(names=listed(unknown)),
-            [Problem("unknown-derived", _("目录里有: {names}。").format(names=", ".join(CATALOGUE)))],
+            [
+                Problem(
+                    "unknown-derived",
+                    _("目录里有: {names}。").format(names=", ".join(fact.id for fact in CATALOGUE.shown)),
+                )
+            ],
         )
     return [CATALOGUE[name] for name in asked]
 

@@ -47,6 +47,8 @@ TOTALS = {
     "invoiced": cents("sum(amount)"),
     "returned": _sum("amount < 0", "-amount"),
     "first_invoice": "min(CASE WHEN amount IS NOT NULL THEN invoiced_on END)",
+    "last_invoice": "max(CASE WHEN amount IS NOT NULL THEN invoiced_on END)",
+    "fallen_due": "count(CASE WHEN is_payable AND due_on < {as_of} THEN 1 END)",
     "active_months": (
         f"bit_count(bit_or(CASE WHEN amount IS NOT NULL AND months_ago < {LONGEST_MONTHS} "
         f"THEN 1::HUGEINT << CAST(least(months_ago, {LONGEST_MONTHS}) AS INTEGER) END))"

@@ -11,12 +11,11 @@ from creditpolicy.problems import Problem
 from xinheng.policies.queries import prepared
 from xinheng.ratings.duties import Duties
 from xinheng.ratings.facts import Known, Told, told_words
+from xinheng.ratings.facts.known import DERIVED
 from xinheng.ratings.models import Assessment
 from xinheng.ratings.sheet import Sheet, behind, lacking, sheet_of
 from xinheng.ratings.subject import digest_of
 from xinheng.ratings.values import text_of, value_of
-
-DERIVED = frozenset({"dealings", "statements"})
 
 
 def freeze(assessment: Assessment, duties: Duties) -> Sheet:

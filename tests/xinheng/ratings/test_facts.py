@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +16,7 @@ from django.utils import timezone
 import creditpolicy
 from company import Company
 from creditpolicy.fact_tables import facts_from_invoices
+from creditpolicy.facts import derive
 from creditpolicy.reader import load_policy
 from policies import published, published_text
 from xinheng.customers.models import (
@@ -71,6 +73,21 @@ def deals(customer: Customer, dice: random.Random) -> None:
             Allocation.objects.create(receipt=receipt, invoice=invoice, amount=part, on=paid)
 
 
+def new_by(row: dict[str, Any]) -> dict[str, bool]:
+    """Say who is new by the months that `xinheng facts` writes, and by the packs' own numbers."""
+    first, last = row["months_since_first_invoice"], row["months_since_dealing"]
+    return {
+        "first_invoiced_within_12_months": first is None or first < 12,
+        "no_dealing_for_24_months": last is None or last >= 24,
+    }
+
+
+def _without_dealings(invoices: Any, customers: list[Customer]) -> list[dict[str, Any]]:
+    """Give what the library says of customers without a row."""
+    numbers = pa.table({"customer_id": [customer.number for customer in customers]})
+    return derive(invoices=invoices, as_of=DAY, customers=numbers).table.to_pylist()
+
+
 @pytest.mark.parametrize("pack", ["leasing", "sales-tiering", "credit-standing", "sales-credit", "auto-dealer"])
 def test_derived_facts_are_those_of_the_command_on_the_same_rows(company: Company, pack: str) -> None:
     version = published(company, pack, on=DAY)
@@ -79,15 +96,21 @@ def test_derived_facts_are_those_of_the_command_on_the_same_rows(company: Compan
     for customer in customers[:20]:
         deals(customer, dice)
     invoices = dealing_tables([customer.pk for customer in customers], on=DAY)["invoices"]
-    derived = {row["customer_id"]: row for row in facts_from_invoices(invoices, as_of=DAY).table.to_pylist()}
+    told = facts_from_invoices(invoices, as_of=DAY).table.to_pylist()
+    derived = {row["customer_id"]: row | new_by(row) for row in told}
+    nobody = {row["customer_id"]: row | new_by(row) for row in _without_dealings(invoices, customers[20:])}
     rows = {row["customer_id"]: row for row in table_of(customers, version, on=DAY).to_pylist()}
     rules = [
         rule for rule in derived_rules(prepared(version).program) if rule.fact.derived in next(iter(derived.values()))
     ]
-    assert rules
+    assert {rule.id for rule in rules} >= ({"is_new_customer"} if pack != "sales-tiering" else set())
     for customer in customers:
         for rule in rules:
-            said = derived.get(customer.number, {}).get(rule.fact.derived)
+            known = derived.get(customer.number, {})
+            said = known.get(rule.fact.derived)
+            if rule.id == "is_new_customer" and not known:
+                said = nobody[customer.number][rule.fact.derived]
+                assert said is True, "who never dealt with us is new"
             expected = (
                 said.quantize(Decimal(1).scaleb(-rule.fact.scale), "ROUND_HALF_UP")
                 if isinstance(said, Decimal)
@@ -105,6 +128,42 @@ def test_derived_facts_say_what_they_are_of_and_cannot_be_typed_over(company: Co
     assert "往来" in known["annual_sales"].source
     assert known["annual_sales"].url.endswith(f"/customers/{company.ours.pk}/dealings/")
     assert "annual_sales" not in facts_of(company.theirs, version, on=DAY), "no dealings is nothing known, not zero"
+
+
+@pytest.mark.parametrize(
+    ("pack", "invoiced", "terms", "is_new"),
+    [
+        ("leasing", date(2025, 7, 1), 30, True),
+        ("leasing", date(2025, 6, 30), 30, False),
+        ("credit-standing", date(2024, 7, 1), 30, False),
+        ("credit-standing", date(2024, 6, 30), 30, True),
+        ("sales-credit", DAY, 0, True),
+        ("sales-credit", DAY - timedelta(30), 29, False),
+        ("sales-credit", DAY - timedelta(30), 30, True),
+        ("auto-dealer", DAY - timedelta(30), 29, False),
+        ("auto-dealer", DAY - timedelta(30), 30, True),
+    ],
+)
+def test_who_is_new_is_said_by_the_policy_to_the_day(
+    company: Company, pack: str, invoiced: date, terms: int, is_new: bool
+) -> None:
+    version = published(company, pack, on=DAY)
+    Invoice.objects.create(
+        number="F1", customer=company.ours, invoiced_on=invoiced, due_on=invoiced + timedelta(terms), amount=Decimal(9)
+    )
+    found = gather([company.ours, company.theirs], version, on=DAY, only=["is_new_customer"]).facts["is_new_customer"]
+    assert found[company.ours.pk][0] is is_new
+    assert found[company.theirs.pk] == (True, Told("no_dealings", DAY))
+
+
+def test_the_number_that_makes_a_customer_new_is_the_policys(company: Company) -> None:
+    text = load_policy("credit-standing").text
+    assert "no_dealing_for_24_months" in text
+    version = published_text(company, text.replace("no_dealing_for_24_months", "no_dealing_for_6_months"), on=DAY)
+    Invoice.objects.create(
+        number="F1", customer=company.ours, invoiced_on=date(2025, 12, 30), due_on=DAY, amount=Decimal(9)
+    )
+    assert facts_of(company.ours, version, on=DAY)["is_new_customer"].value is True
 
 
 def test_events_count_from_the_books_and_none_is_zero_for_who_deals(company: Company) -> None:

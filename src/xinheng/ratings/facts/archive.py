@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from creditpolicy.facts.days import months_before
 from creditpolicy.model import Kind as FactKind
 from creditpolicy.program import FactRule, Program
 from xinheng.customers.card import FIELDS, Field, is_built_in
@@ -31,8 +30,6 @@ from xinheng.ratings.facts.dealings import Found
 from xinheng.ratings.facts.known import Told
 from xinheng.vault.masking import masked
 
-NEW_FOR_MONTHS = 12
-"""Nobody having said so, a customer is new until a year after his first invoice: a full year of dealings lies behind him."""
 _BUILT_IN: dict[str, Field] = {field.code: field for field in FIELDS}
 _MONEY = {"": 0, "元": 0, "千元": 3, "万元": 4, "百万元": 6, "亿元": 8}
 
@@ -169,17 +166,12 @@ def from_file(
     wanted: frozenset[str],
     *,
     on: date,
-    first_invoiced: Mapping[int, date],
     rated: frozenset[int],
     one: bool,
 ) -> Found:
     """Give what the customers' own rows say, where the fact is known by its name; `rated` are those rated before."""
     found: Found = {}
     plain, verified = Told("file"), Told("identity", on)
-    new_line = months_before(on, NEW_FOR_MONTHS)
-
-    def is_new(customer: Customer) -> bool:
-        return first_invoiced.get(customer.pk, on) > new_line
 
     def kind(customer: Customer) -> Any:
         return ("季度", "定期") if customer.pk in rated else ("首次",)
@@ -187,7 +179,7 @@ def from_file(
     for rule in program.inputs:
         if rule.id not in wanted:
             continue
-        read = _reader(rule, program, kind, is_new)
+        read = _reader(rule, program, kind)
         if read is not None:
             values = ((customer.pk, read(customer)) for customer in customers)
             found[rule.id] = {key: (value, plain) for key, value in values if value is not None}
@@ -217,18 +209,13 @@ _WORDS: Mapping[str, Callable[[Customer], Sequence[str]]] = {
 
 
 def _reader(
-    rule: FactRule,
-    program: Program,
-    rating_kind: Callable[[Customer], Sequence[str]],
-    is_new: Callable[[Customer], bool],
+    rule: FactRule, program: Program, rating_kind: Callable[[Customer], Sequence[str]]
 ) -> Callable[[Customer], Any] | None:
     """Give how a fact is read off a customer's row; None where its name does not say."""
     if rule.id == program.key:
         return lambda customer: customer.number
     if rule.id == program.name:
         return lambda customer: customer.name
-    if rule.id == "is_new_customer" and rule.fact.type is FactKind.FLAG:
-        return is_new
     words = rating_kind if rule.id == "rating_kind" else _WORDS.get(rule.id)
     choices = {str(choice) for choice in rule.fact.choices or ()}
     if words is None or not choices:

@@ -7,14 +7,15 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from creditpolicy.program import Program
+from creditpolicy.facts import CATALOGUE
+from creditpolicy.program import FactRule, Program
 from xinheng.ratings.facts.dealings import Found
 from xinheng.ratings.facts.known import BY_HAND, Told
 from xinheng.ratings.models import Assessment, Rating
 from xinheng.ratings.values import value_of
 
-OF_THE_MOMENT = frozenset({"rating_kind", "is_new_customer"})
-"""True of one case only, and not carried over."""
+OF_THE_MOMENT = frozenset({"rating_kind"})
+"""True of one case only, and not carried over; as is whether a customer is new."""
 AGREED = (Assessment.State.PUBLISHED, Assessment.State.IN_FORCE)
 
 
@@ -53,12 +54,17 @@ def _by_hand(program: Program, record: dict[str, Any], case: str) -> list[tuple[
     for name, code in record["sources"].items():
         told = Told.of(code)
         rule = program.fact.get(name)
-        if told.origin not in BY_HAND or name in OF_THE_MOMENT or rule is None or rule.formula is not None:
+        if told.origin not in BY_HAND or rule is None or rule.formula is not None or _is_of_the_moment(rule):
             continue
         value = value_of(rule, record["facts"].get(name))
         if value is not None:
             found.append((name, value, Told("case", told.day, told.ref or case)))
     return found
+
+
+def _is_of_the_moment(rule: FactRule) -> bool:
+    derived = CATALOGUE.get(rule.fact.derived) if rule.fact.derived else None
+    return rule.id in OF_THE_MOMENT or (derived is not None and derived.of_nobody is not None)
 
 
 def rated_before(policy: int, customers: Sequence[int], *, on: date) -> frozenset[int]:

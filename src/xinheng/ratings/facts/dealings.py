@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,20 +16,17 @@ from xinheng.customers.models import Figure, Statement, StatementState
 from xinheng.ledger.queries import dealing_tables
 from xinheng.ratings.facts.known import Told
 
-FIRST = "first_invoiced_on"
 Found = dict[str, dict[int, tuple[Any, Told]]]
 """Values by fact and customer, with where each comes from."""
 
 
 def derived_rules(program: Program) -> list[FactRule]:
     """Give the facts of a policy that the catalogue derives."""
-    return [rule for rule in program.inputs if rule.fact.derived in CATALOGUE]
+    return [rule for rule in program.inputs if rule.fact.derived is not None and rule.fact.derived in CATALOGUE]
 
 
-def from_books(
-    program: Program, numbers: Mapping[int, str], wanted: Collection[str], *, on: date
-) -> tuple[Found, dict[int, date]]:
-    """Give what dealings and statements say of customers (number by key) on a day, and when each was first invoiced.
+def from_books(program: Program, numbers: Mapping[int, str], wanted: Collection[str], *, on: date) -> Found:
+    """Give what dealings and statements say of customers (number by key) on a day.
 
     Who has no dealings has nothing derived from them, as in `xinheng rate --invoices`: nothing known is not zero.
     """
@@ -37,24 +34,28 @@ def from_books(
     by_statements = [rule for rule in rules if CATALOGUE[str(rule.fact.derived)].sources == ("statements",)]
     by_dealings = [rule for rule in rules if rule not in by_statements]
     names = list(dict.fromkeys(str(rule.fact.derived) for rule in by_dealings))
-    if "is_new_customer" in wanted:
-        names = list(dict.fromkeys([*names, FIRST]))
     keys = {number: key for key, number in numbers.items()}
     found: Found = {}
-    first: dict[int, date] = {}
     if names:
         table = _from_dealings(list(numbers), names, on, program.policy.currency)
         found |= _values(table, by_dealings, keys, dict.fromkeys(keys.values(), Told("dealings", on)))
-        if FIRST in table.column_names:
-            pairs = zip(table.column("customer_id").to_pylist(), table.column(FIRST).to_pylist(), strict=True)
-            first = {keys[number]: day for number, day in pairs if day is not None}
     if by_statements:
         statements, latest = statement_table(numbers, on=on)
         if statements.num_rows:
             asked = list(dict.fromkeys(str(rule.fact.derived) for rule in by_statements))
             table = derive(statements=statements, as_of=on, names=asked).table
             found |= _values(table, by_statements, keys, {key: Told("statements", day) for key, day in latest.items()})
-    return found, first
+    return found
+
+
+def without_books(program: Program, customers: Iterable[int], wanted: Collection[str], *, on: date) -> Found:
+    """Give what is true of a customer of whom there are no dealings, for all; it counts where nothing else is known."""
+    known = {
+        rule.id: CATALOGUE[str(rule.fact.derived)].of_nobody for rule in derived_rules(program) if rule.id in wanted
+    }
+    told = Told("no_dealings", on)
+    keys = list(customers)
+    return {name: dict.fromkeys(keys, (value, told)) for name, value in known.items() if value is not None}
 
 
 def _from_dealings(customers: Sequence[int], names: Sequence[str], on: date, currency: str) -> pa.Table:

@@ -1,7 +1,8 @@
 """The facts of one customer with their sources, and of many as a table; both by the same order of sources.
 
 What dealings and statements say comes first and cannot be typed over. Else the card or the last agreed case, whichever is
-of the later day; then what the customer's own row tells. What nobody knows is missing.
+of the later day; then what the customer's own row tells; last what is true of everybody without dealings. What nobody
+knows is missing.
 """
 
 from __future__ import annotations
@@ -22,12 +23,11 @@ from xinheng.policies.models import Version
 from xinheng.policies.queries import prepared
 from xinheng.ratings.facts.archive import from_card, from_file
 from xinheng.ratings.facts.cases import from_cases, rated_before
-from xinheng.ratings.facts.dealings import Found, from_books
-from xinheng.ratings.facts.known import Known, Told, told_words
+from xinheng.ratings.facts.dealings import Found, from_books, without_books
+from xinheng.ratings.facts.known import DERIVED, Known, Told, told_words
 
 PART = 4_000
 """Customers whose facts are gathered at a time: one query of a kind for so many."""
-DERIVED = frozenset({"dealings", "statements"})
 COLUMNS = (
     "pk", "number", "name", "kind", "nature", "size", "size_class", "phase_time", "phase_deal",
 )  # fmt: skip
@@ -72,13 +72,15 @@ def gather(
     rules = [rule for rule in program.inputs if only is None or rule.id in only]
     wanted = frozenset(rule.id for rule in rules)
     keys = [customer.pk for customer in customers]
-    books, first = from_books(program, {customer.pk: customer.number for customer in customers}, wanted, on=on)
+    books = from_books(program, {customer.pk: customer.number for customer in customers}, wanted, on=on)
     rated = rated_before(version.policy_id, keys, on=on) if "rating_kind" in wanted else frozenset()
     entered = _later(
         from_card(program, keys, wanted, on=on), from_cases(program, version.policy_id, keys, wanted, on=on)
     )
-    own = from_file(program, customers, wanted, on=on, first_invoiced=first, rated=rated, one=one)
-    facts = {rule.id: _over(books.get(rule.id), entered.get(rule.id), own.get(rule.id)) for rule in rules}
+    own = from_file(program, customers, wanted, on=on, rated=rated, one=one)
+    nobody = without_books(program, keys, wanted, on=on)
+    layers = (books, entered, own, nobody)
+    facts = {rule.id: _over(*(layer.get(rule.id) for layer in layers)) for rule in rules}
     return Gathered(tuple(customers), {name: known for name, known in facts.items() if known})
 
 
@@ -109,7 +111,7 @@ def _later(card: Found, cases: Found) -> Found:
 def _url(customer: Customer, told: Told) -> str:
     """Give where a value stands; empty where it has no page."""
     names = {
-        "dealings": "ledger.dealings", "statements": "customers.statements", "card": "customers.card",
+        "dealings": "ledger.dealings", "no_dealings": "ledger.dealings", "statements": "customers.statements", "card": "customers.card",
         "file": "customers.customer", "identity": "customers.identity",
     }  # fmt: skip
     return reverse(names[told.origin], args=[customer.pk]) if told.origin in names else ""

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from xinheng.customers.models import Source
 
+DERIVED = frozenset({"dealings", "no_dealings", "statements"})
+"""Facts that the books tell, and nobody types over."""
 BY_HAND = frozenset({"form", "case"})
 """Facts that somebody entered in a case: in this one, or in an earlier one from which they are carried over."""
 
@@ -17,8 +19,8 @@ BY_HAND = frozenset({"form", "case"})
 class Told(NamedTuple):
     """Where a value comes from, in the short form that a rating's record keeps: `card|2026-03-01|visit`.
 
-    `origin` is dealings, statements, card, file (the customer's own file), identity, form (entered in the case named by
-    `ref`) or case (carried over from it).
+    `origin` is dealings, no_dealings (true of whoever has none), statements, card, file (the customer's own file),
+    identity, form (entered in the case named by `ref`) or case (carried over from it).
     """
 
     origin: str
@@ -73,6 +75,7 @@ def told_words(told: Told) -> str:
     """Say in words where a value comes from."""
     words = {
         "dealings": _("往来 (截至 {day})"),
+        "no_dealings": _("没有往来 (截至 {day})"),
         "statements": _("财务报表 {day}"),
         "card": _("档案卡 · {ref} {day}"),
         "file": _("客户档案"),
