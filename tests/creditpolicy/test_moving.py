@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from creditpolicy.language import use_language
 from creditpolicy.model import Changes, Down, GradeEvent, Override, Policy, Up
 from creditpolicy.moving import (
+    Corrected,
     Happened,
     Happening,
     Kept,
@@ -357,6 +358,71 @@ def test_sentences_are_told_in_the_reader_s_language(language: str) -> None:
     assert str(LEASING.grades[1].label.in_language(language)) in told.standings[-1].sentence  # type: ignore[union-attr]
 
 
+# An error of ours -----------------------------------------------------------------------------------------------------
+
+
+def test_what_we_had_wrong_is_put_right_at_once_and_not_by_one_grade() -> None:
+    told = course(LEASING, [Rated("ungraded", day(0)), Rated("A", day(10), "R2"), Corrected("A", day(12), "R2")])
+    last = told.standings[-1]
+    assert (last.grade, last.since, last.cause, last.reference) == ("A", day(12), "corrected", "R2")
+    assert "更正为“A 级 优质客户”, 当日生效, 不须等待" in last.sentence
+    assert told.waiting is None
+
+
+def test_a_correction_is_no_better_than_the_last_say() -> None:
+    worse_since = [Rated("C", day(0)), Rated("A", day(10)), Rated("B", day(11)), Corrected("A", day(12))]
+    told = course(LEASING, worse_since)
+    assert told.standings[-1].grade == "B"
+    assert "其余须等待" in told.standings[-1].sentence
+
+
+def test_a_correction_leaves_alone_what_is_no_worse() -> None:
+    told = course(LEASING, [Rated("B", day(0)), Rated("C", day(1)), Corrected("C", day(2), "R")])
+    assert [(kept.what, kept.reference) for kept in told.kept] == [("nothing", "R")]
+    assert told.standings[-1].grade == "C"
+    nobody = course(LEASING, [Rated("B", day(0)), Revoked(day(1)), Corrected("B", day(2))])
+    assert nobody.position.grade is None
+
+
+DEALER = pack("auto-dealer")
+
+
+def test_no_correction_lifts_him_above_where_an_event_pressed_him() -> None:
+    told = [Rated("A", day(0)), Happened("lawsuit", day(1)), Rated("A", day(5), "R"), Corrected("A", day(6), "R")]
+    whole = course(DEALER, told)
+    assert whole.standings[-1].grade == whole.position.forced != "A"
+    wrongly = [Rated("D", day(0)), Happened("penalty", day(1)), Rated("A", day(5)), Corrected("A", day(6))]
+    assert course(DEALER, wrongly).position.grade == "C", "as far as the penalty lets him"
+
+
+def test_once_he_has_risen_above_it_by_waiting_an_event_presses_no_more() -> None:
+    told = [Rated("A", day(0)), Happened("lawsuit", day(1)), Rated("A", day(5))]
+    risen = course(DEALER, told, until=day(1000)).position
+    assert (risen.grade, risen.forced) == ("A", None)
+    again = course(DEALER, [Rated("C", day(1001)), Rated("A", day(1002)), Corrected("A", day(1003))], begin=risen)
+    assert again.position.grade == "A"
+
+
+def test_a_freeze_holds_a_correction_up_until_the_day_it_ends() -> None:
+    told = [Rated("C", day(0)), Happened("default", day(1)), Rated("A", day(5)), Corrected("A", day(6), "R")]
+    frozen = course(LEASING, told, until=day(400))
+    assert (frozen.position.grade, frozen.position.owed) == ("C", "A")
+    assert "解除当日更正" in frozen.kept[-1].sentence
+    thawed = course(LEASING, [*told, Thawed(day(20))])
+    assert (thawed.standings[-1].grade, thawed.standings[-1].since, thawed.standings[-1].cause) == (
+        "A",
+        day(20),
+        "corrected",
+    )
+    worse = course(LEASING, [*told, Rated("B", day(10)), Thawed(day(20))])
+    assert worse.standings[-1].grade == "B"
+
+
+def test_a_correction_says_its_clause_where_the_policy_has_one() -> None:
+    told = course(DEALER, [Rated("D", day(0)), Rated("B", day(1)), Corrected("B", day(2))])
+    assert told.standings[-1].clause.startswith("五.1")
+
+
 # Properties -----------------------------------------------------------------------------------------------------------
 
 POLICIES = {name: pack(name) for name in PACKS}
@@ -374,7 +440,9 @@ def histories(draw: st.DrawFn, *, only_ratings: bool = False) -> tuple[Policy, l
     at = 0
     for number in range(draw(st.integers(0, 12))):
         at += draw(st.sampled_from([0, 0, 1, 9, 10, 30, 45, 89, 90, 91, 180]))
-        kinds = ["rated"] * 5 + ([] if only_ratings else ["event", "event", "override", "ended", "thawed", "revoked"])
+        kinds = ["rated"] * 5 + (
+            [] if only_ratings else ["event", "event", "override", "ended", "thawed", "revoked", "corrected"]
+        )
         kind = draw(st.sampled_from(kinds))
         match kind:
             case "rated":
@@ -391,6 +459,8 @@ def histories(draw: st.DrawFn, *, only_ratings: bool = False) -> tuple[Policy, l
                 told.append(Thawed(day(at)))
             case "revoked":
                 told.append(Revoked(day(at)))
+            case "corrected":
+                told.append(Corrected(draw(st.sampled_from(names)), day(at), f"Y{number}"))
     return policy, possible(policy, told)
 
 
@@ -489,6 +559,29 @@ def test_the_grade_is_never_better_than_the_last_say_unless_somebody_set_it_so(
             assert rules.place[now] >= rules.place[before], "an event raises nobody"
         if isinstance(happening, Happened) and rules.events(happening.event) and position.override is not None:
             assert not position.override.favour, "an event pierces what favours"
+
+
+@settings(max_examples=120, deadline=None)
+@given(histories(), st.data())
+def test_a_correction_brings_the_same_day_what_nothing_stands_against(
+    history: tuple[Policy, list[Happening]], data: st.DataObject
+) -> None:
+    policy, told = history
+    rules = Rules.of(policy)
+    before = course(policy, told).position
+    grade = data.draw(st.sampled_from(rules.grades))
+    after = course(policy, [Corrected(grade, told[-1].on)], begin=before).position
+    if before.grade is None or before.frozen is not None:
+        assert after.grade == before.grade
+        return
+    owed = rules.worse(grade, before.result, before.forced)
+    assert owed is not None
+    assert after.grade == min(before.grade, owed, key=rules.place.__getitem__)
+    assert (after.result, after.no_worse, after.rose) == (before.result, before.no_worse, before.rose), "waits go on"
+    pressed = [each for each in told if isinstance(each, Happened)]
+    if after.forced is not None:
+        assert pressed
+        assert rules.place[after.grade or ""] >= rules.place[after.forced]
 
 
 @settings(max_examples=80, deadline=None)

@@ -9,6 +9,7 @@ from creditpolicy.moving.outlook import in_force, measure
 from creditpolicy.moving.overriding import may_override, override_problems, rule_for
 from creditpolicy.moving.position import (
     Cause,
+    Corrected,
     Happened,
     Happening,
     Held,
@@ -29,6 +30,7 @@ from creditpolicy.moving.words import event_words
 
 __all__ = [
     "Cause",
+    "Corrected",
     "Course",
     "Due",
     "Happened",

@@ -9,10 +9,12 @@ from datetime import timedelta
 from creditpolicy.language import _
 from creditpolicy.model import Policy
 from creditpolicy.moving import words
+from creditpolicy.moving.correcting import corrected, known, owed
 from creditpolicy.moving.outlook import Why, in_force, measure, next_due, next_fall, next_rise, stood
 from creditpolicy.moving.overriding import override_problems, rule_for
 from creditpolicy.moving.position import (
     Cause,
+    Corrected,
     Day,
     Happened,
     Happening,
@@ -87,6 +89,8 @@ def advance(policy: Policy | Rules, position: Position, happening: Happening) ->
             position, steps = _rated(rules, position, happening)
         case Happened():
             position, steps = _happened(rules, position, happening)
+        case Corrected():
+            position, steps = corrected(rules, position, happening)
         case Overridden():
             position, steps = _overridden(rules, position, happening)
         case OverrideEnded():
@@ -146,7 +150,7 @@ def next_change(policy: Policy | Rules, position: Position) -> Day | None:
 def _risen(rules: Rules, position: Position, on: Day) -> Moved:
     found = next_rise(rules, position)
     assert found is not None
-    after = replace(position, grade=found[1], since=on, rose=on)
+    after = replace(_above(rules, position, found[1]), since=on, rose=on)
     since = dict(position.no_worse)[found[1]]
     sentence = words.rose(rules, position.grade, found[1], position.result, since)
     return after, stood(rules, position, after, on, Why("waited", rules.up_clause, sentence))
@@ -174,8 +178,7 @@ def _override_over(rules: Rules, position: Position, on: Day, reference: str, *,
 
 
 def _rated(rules: Rules, position: Position, rated: Rated) -> Moved:
-    if rated.grade not in rules.place:
-        raise Refusal(_("制度没有等级“{grade}”。").format(grade=rated.grade))
+    known(rules, rated.grade)
     before = position
     position = replace(_heard(rules, position, rated.grade, rated.on), rating=rated.reference)
     target, cause, clause, sentence = _place_of_result(rules, before, position, rated)
@@ -183,13 +186,20 @@ def _rated(rules: Rules, position: Position, rated: Rated) -> Moved:
         return position, (_kept_result(rules, position, rated),)
     rose = before.grade is not None and rules.place[target] < rules.place[before.grade]
     since = before.since if target == before.grade else rated.on
-    position = replace(position, grade=target, since=since, revoked=False)
+    position = replace(_above(rules, position, target), since=since, revoked=False)
     if rose or before.revoked:
         position = replace(position, rose=rated.on)
     steps = stood(rules, before, position, rated.on, Why(cause, clause, sentence, rated.reference), always=True)
     if rules.place[rated.grade] < rules.place[target] and rules.up_days:
         steps = (*steps, _kept_result(rules, position, rated))
     return position, steps
+
+
+def _above(rules: Rules, position: Position, grade: str) -> Position:
+    """Set the grade; one that has risen above where an event pressed it is no longer pressed."""
+    forced = position.forced
+    over = forced is not None and rules.place[grade] < rules.place[forced]
+    return replace(position, grade=grade, forced=None if over else forced)
 
 
 def _place_of_result(
@@ -319,7 +329,7 @@ def _lowered(rules: Rules, position: Position, to_grade: str | None, clause: str
     to = to_grade if to_grade is not None else one_worse
     result = rules.worse(position.result, to) or to
     grade = rules.worse(position.grade, to) or to
-    after = _heard(rules, position, result, happened.on)
+    after = replace(_heard(rules, position, result, happened.on), forced=rules.worse(position.forced, to))
     if grade == position.grade:
         sentence = words.already_low(rules, happened.event, to)
         return after, (Kept(to, happened.on, "nothing", clause, sentence, happened.reference),)
@@ -358,12 +368,15 @@ def _overridden(rules: Rules, position: Position, given: Overridden) -> Moved:
 def _thawed(rules: Rules, position: Position, thawed: Thawed) -> Moved:
     if position.frozen is None:
         return position, ()
-    after = replace(position, frozen=None, not_before=thawed.on)
+    after = replace(position, frozen=None, not_before=thawed.on, owed=None)
     steps = stood(rules, position, after, thawed.on, Why("thawed", "", words.thawed(), thawed.reference))
+    if position.owed is not None and owed(rules, after, position.owed) is not None:
+        after, new = corrected(rules, after, Corrected(position.owed, thawed.on, thawed.reference))
+        steps = (*steps, *new)
     if after.grade is not None and after.result is not None and rules.up_days == 0:
         target = _reached_at_once(rules, after.grade, after.result, frozen=False)
         if rules.place[target] < rules.place[after.grade]:
-            risen = replace(after, grade=target, since=thawed.on, rose=thawed.on)
+            risen = replace(_above(rules, after, target), since=thawed.on, rose=thawed.on)
             sentence = words.rose_at_once(rules, after.grade, target, after.result)
             more = stood(rules, after, risen, thawed.on, Why("rated", rules.up_clause, sentence, thawed.reference))
             after, steps = risen, (*steps, *more)

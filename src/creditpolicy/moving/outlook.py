@@ -101,7 +101,7 @@ def stood(
     was, now = in_force(rules, before), in_force(rules, after)
     frozen = after.frozen is not None
     held = after.override
-    if held is not None and held == before.override and cause in ("rated", "waited", "event"):
+    if held is not None and held == before.override and cause in ("rated", "waited", "corrected", "event"):
         if was == now:
             return (Kept(after.grade, on, "beneath", clause, words.beneath(rules, sentence, held, now), reference),)
         return (

@@ -12,7 +12,9 @@ from creditpolicy.model import GradeEvent, Policy, Sourced
 from creditpolicy.wording import clause_words, grade_label
 
 Day = datetime.date
-Cause = Literal["first", "rated", "waited", "event", "override", "override_ended", "revoked", "freeze", "thawed"]
+Cause = Literal[
+    "first", "rated", "waited", "corrected", "event", "override", "override_ended", "revoked", "freeze", "thawed"
+]
 
 
 # What happens ---------------------------------------------------------------------------------------------------------
@@ -32,6 +34,18 @@ class Happened:
     """An event of the policy's vocabulary: overdue, default, lawsuit and others."""
 
     event: str
+    on: Day
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A complaint was upheld: what a review found, which is heard already, is put right at once.
+
+    Waiting is for customers who improve, not for our own errors.
+    """
+
+    grade: str
     on: Day
     reference: str = ""
 
@@ -71,7 +85,7 @@ class Thawed:
     reference: str = ""
 
 
-Happening = Rated | Happened | Overridden | OverrideEnded | Revoked | Thawed
+Happening = Rated | Happened | Corrected | Overridden | OverrideEnded | Revoked | Thawed
 
 
 # Where he stands ------------------------------------------------------------------------------------------------------
@@ -96,6 +110,8 @@ class Position:
     `grade` is what the rules give, beneath any override (None: not yet rated, or revoked); `result` the last say of a
     rating or of a lowering after it; `rating` that rating. `no_worse` and `no_better` hold for a grade since when all
     results have been at least, or at most, that good. `rose` is the last rise, `not_before` the day a freeze ended.
+    `forced` is where an event pressed him, until he has risen above it again: no correction does; `owed` a correction that
+    a freeze holds up.
     """
 
     day: Day | None = None
@@ -110,6 +126,8 @@ class Position:
     override: Held | None = None
     frozen: Day | None = None
     revoked: bool = False
+    forced: str | None = None
+    owed: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Give it as plain values that JSON can hold; what is empty is left out."""
@@ -125,6 +143,8 @@ class Position:
             "not_before": _iso(self.not_before),
             "frozen": _iso(self.frozen),
             "revoked": self.revoked,
+            "forced": self.forced,
+            "owed": self.owed,
         }
         if self.override is not None:
             held = self.override
@@ -155,6 +175,8 @@ class Position:
             override=Held(**{**held, "until": Day.fromisoformat(held["until"])}) if held else None,
             frozen=_day(given.get("frozen")),
             revoked=given.get("revoked", False),
+            forced=given.get("forced"),
+            owed=given.get("owed"),
         )
 
 
@@ -254,6 +276,12 @@ class Rules:
         """Where the rule for rising stands."""
         changes = self.policy.changes
         return clause_words(changes.up) if changes and changes.up else ""
+
+    @cached_property
+    def correction_clause(self) -> str:
+        """Where the rule for complaints stands."""
+        procedure = self.policy.procedure
+        return clause_words(procedure.objection) if procedure and procedure.objection else ""
 
     @cached_property
     def down_clause(self) -> str:

@@ -57,6 +57,33 @@ def rose_at_once(rules: Rules, before: str, after: str, result: str) -> str:
     return said + _further(rules, after, result)
 
 
+def corrected(rules: Rules, before: str | None, after: str, owed: str) -> str:
+    """Say that an error of ours is put right."""
+    said = _("投诉成立, 原评级有误, 由“{before}”更正为“{after}”, 当日生效, 不须等待。").format(
+        before=_name(rules, before), after=_name(rules, after)
+    )
+    return said + _pressed(rules, after, owed)
+
+
+def corrects_nothing(rules: Rules, grade: str | None, owed: str) -> str:
+    """Say that a complaint was upheld, and the grade is no better for it."""
+    said = _("投诉成立, 在用的“{grade}”不变。").format(grade=_name(rules, grade))
+    return said + (_pressed(rules, grade, owed) if grade is not None else "")
+
+
+def corrected_later(rules: Rules, owed: str, shown: str | None) -> str:
+    """Say that an error is put right as soon as a freeze ends."""
+    return _("投诉成立, 原评级有误, 应由“{grade}”更正为“{owed}”; 冻结期间不上调, 解除当日更正。").format(
+        grade=_name(rules, shown), owed=_name(rules, owed)
+    )
+
+
+def _pressed(rules: Rules, reached: str, owed: str) -> str:
+    if rules.place[owed] >= rules.place[reached]:
+        return ""
+    return _("复核结果为“{owed}”, 事件或其后的评级另有压低, 其余须等待。").format(owed=_name(rules, owed))
+
+
 def after_revocation(rules: Rules, target: str, result: str) -> str:
     """Say where a customer begins again whose grade was revoked."""
     said = _("等级撤销之后重新评级, 从最低一级起算, 现为“{grade}”。").format(grade=_name(rules, target))
