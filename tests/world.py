@@ -36,7 +36,23 @@ from xinheng.customers.models import (
     Trust,
 )  # fmt: skip
 from xinheng.intake.models import Import
-from xinheng.ledger.models import Invoice, Receipt
+from xinheng.ledger.models import (
+    Allocation,
+    Contract,
+    Dispute,
+    Invoice,
+    LeasedItem,
+    Order,
+    OrderLine,
+    Rate,
+    Receipt,
+)
+from xinheng.ledger.models import (
+    Company as SellingCompany,
+)
+from xinheng.ledger.models import (
+    Delivery as GoodsDelivery,
+)
 from xinheng.lists.models import SavedView
 from xinheng.org.models import Appointment, Delegation, DutiesApart
 from xinheng.org.roles import ADMINISTRATORS, FIELD
@@ -121,7 +137,7 @@ def _side(company: Company, side: str, number: int) -> dict[str, Any]:
         **_rows_of_work(customer, draft, number),
         **_rows_of_file(company, customer, number),
         **_rows_of_papers(company, customer, number),
-        **_rows_of_dealings(customer),
+        **_rows_of_dealings(customer, number),
         **_rows_of_rights(company, customer, draft, number),
         **_rows_of_webhooks(company, customer, number),
         **policies,
@@ -202,14 +218,30 @@ def _rows_of_papers(company: Company, customer: Customer, number: int) -> dict[s
     }
 
 
-def _rows_of_dealings(customer: Customer) -> dict[str, Any]:
+def _rows_of_dealings(customer: Customer, number: int) -> dict[str, Any]:
     today = timezone.localdate()
     late = today - timedelta(days=1)
+    money = {"customer": customer, "amount": Decimal(100)}
+    order = Order.objects.create(number="D1", ordered_on=late, **money)
+    OrderLine.objects.create(order=order, place=1, amount=Decimal(100), delivered=Decimal(10))
+    invoice = Invoice.objects.create(number="F1", invoiced_on=late, due_on=late, is_split=True, **money)
+    receipt = Receipt.objects.create(
+        customer=customer, number="S1", amount=Decimal(1), received_on=today, allocated=Decimal(1)
+    )
+    Invoice.objects.filter(pk=invoice.pk).update(settled=Decimal(1))
     return {
-        "invoice": Invoice.objects.create(
-            customer=customer, number="F1", amount=Decimal(100), invoiced_on=late, due_on=late
+        "order": order,
+        "goods": GoodsDelivery.objects.create(
+            customer=customer, order=order, number="J1", amount=Decimal(10), delivered_on=late
         ),
-        "receipt": Receipt.objects.create(customer=customer, number="S1", amount=Decimal(1), received_on=today),
+        "invoice": invoice,
+        "receipt": receipt,
+        "allocation": Allocation.objects.create(receipt=receipt, invoice=invoice, amount=Decimal(1), on=today),
+        "dispute": Dispute.objects.create(invoice=invoice, amount=Decimal(5), reason="数量不符", since=today),
+        "contract": Contract.objects.create(customer=customer, number="H1", signed_on=late),
+        "leased": LeasedItem.objects.create(customer=customer, kind="塔吊", number=f"T{number}", out_on=late),
+        "selling": SellingCompany.objects.create(code=f"C{number}", name=f"分公司{number}"),
+        "rate": Rate.objects.create(currency=("USD", "EUR")[number], since=late, rate=Decimal(7)),
     }
 
 
@@ -373,8 +405,10 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "papers.stocktaking": pk("stocktaking"),
     "papers.close_stocktaking": pk("stocktaking"),
     "papers.mark_line": pk("line"),
-    "ledger.reverse_invoice": pk("invoice"),
-    "ledger.reverse_receipt": pk("receipt"),
+    "ledger.order": pk("order"),
+    "ledger.invoice": pk("invoice"),
+    "ledger.receipt": pk("receipt"),
+    "ledger.enter_delivery": pk("order"),
     "portal.renew_code": pk("invitation"),
     "portal.end_invitation": pk("invitation"),
     "portal.tab": pk("customer"),
@@ -422,10 +456,32 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "connect.revoke_token": pk("token"),
     "connect.resend": pk("delivery"),
 }
+OF_LEDGER = {
+    "reverse_order": "order",
+    "reverse_delivery": "goods",
+    "reverse_invoice": "invoice",
+    "reverse_receipt": "receipt",
+    "reverse_contract": "contract",
+    "reverse_leased": "leased",
+    "reverse_rate": "rate",
+    "give_up": "order",
+    "dispute": "invoice",
+    "set_off": "invoice",
+    "end_dispute": "dispute",
+    "undo_allocation": "allocation",
+    "use_prepayment": "receipt",
+    "ask_refund": "receipt",
+    "take_back": "leased",
+    "end_contract": "contract",
+    "rename_company": "selling",
+    "end_company": "selling",
+}
+"""Addresses of the ledger that begin so take a row of this kind."""
 STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (
     ("customers.field_", lambda rows: {"field_pk": rows["field"].pk}),
     ("customers.statement_", of_customer(statement_pk="statement")),
     ("customers.", pk("customer")),
+    *((f"ledger.{name}", pk(kind)) for name, kind in OF_LEDGER.items()),
     ("ledger.", pk("customer")),
     ("org.", pk("person")),
     ("workflow.", pk("item")),

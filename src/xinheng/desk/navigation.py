@@ -57,6 +57,7 @@ NAVIGATION = (
             Entry(_("客户档案"), "address-book", "customers.list", "customers.see"),
             Entry(_("待核实"), "user-question", "customers.to_verify", "customers.verify"),
             Entry(_("逾期发票"), "receipt", "ledger.overdue", "ledger.see"),
+            Entry(_("本方公司与汇率"), "building", "ledger.companies", "ledger.set_up"),
             Entry(_("客户来件"), "message-report", "portal.submissions", "portal.see"),
             Entry(_("导入"), "database-import", "intake.imports", "intake.see"),
             Entry(_("档案卡项目"), "columns", "customers.fields", "customers.fields"),

@@ -143,7 +143,7 @@ def test_the_page_shows_what_was_owed_on_the_day_asked_for(company, client):
     assert "1,234,567.80" in client.get(address, {"on": "2026-02-01"}).content.decode()
     assert "1,234,567.80" not in client.get(address, {"on": "2026-01-01"}).content.decode()
     assert client.get(address, {"on": "no day"}).status_code == 200
-    entered = {"number": "S1", "received_on": "2026-03-01", "amount": "34567.80"}
+    entered = {"number": "S1", "received_on": "2026-03-01", "amount": "34567.80", "kind": "payment"}
     assert client.post(f"{address}receipt/", entered).status_code == 302
     assert "1,200,000.00" in client.get(address).content.decode()
     again = client.post(f"{address}receipt/", entered)

@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+from xinheng.ledger.actions.companies import add_company, end_company, rename_company, reverse_rate, set_rate
+from xinheng.ledger.actions.contracts import (
+    end_contract,
+    enter_contract,
+    lease_out,
+    reverse_contract,
+    reverse_lease,
+    take_back,
+)
 from xinheng.ledger.actions.incidents import report_incident
 from xinheng.ledger.actions.invoices import dispute_invoice, end_dispute, enter_invoice, reverse_invoice
 from xinheng.ledger.actions.orders import enter_delivery, enter_order, give_up, reverse_delivery, reverse_order
 from xinheng.ledger.actions.receipts import enter_receipt, reverse_receipt, set_off, undo_allocation, use_prepayment
+from xinheng.ledger.actions.refunds import ask_refund
 
 __all__ = [
+    "add_company",
+    "ask_refund",
     "dispute_invoice",
+    "end_company",
+    "end_contract",
     "end_dispute",
+    "enter_contract",
     "enter_delivery",
     "enter_invoice",
     "enter_order",
     "enter_receipt",
     "give_up",
+    "lease_out",
+    "rename_company",
     "report_incident",
+    "reverse_contract",
     "reverse_delivery",
     "reverse_invoice",
+    "reverse_lease",
     "reverse_order",
+    "reverse_rate",
     "reverse_receipt",
     "set_off",
+    "set_rate",
+    "take_back",
     "undo_allocation",
     "use_prepayment",
 ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from xinheng.audit.record import Actor
 from xinheng.customers.models import Customer
 from xinheng.ledger.models.documents import ZERO, Document
 from xinheng.ledger.models.invoices import Invoice
@@ -96,6 +100,8 @@ class Refund(models.Model):
         REFUSED = "refused", _("未同意")
         WITHDRAWN = "withdrawn", _("已撤回")
 
+    workflow_template = "ledger/parts/task_refund.html"
+
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="asked_refunds")
     number = models.CharField(_("退款单号"), max_length=40)
     amount = models.DecimalField(_("退款金额"), max_digits=18, decimal_places=2)
@@ -129,3 +135,18 @@ class Refund(models.Model):
     def department(self) -> Department | None:
         """Whose round it is."""
         return self.customer.department
+
+    @property
+    def last_edited_by(self) -> Person:
+        """Who asked: he does not decide."""
+        return self.asked_by
+
+    def on_decided(self, case: Any, outcome: str, *, by: Actor, on: date) -> None:
+        """Pay it back, or set the money free again."""
+        from xinheng.ledger.actions.refunds import decided
+
+        decided(self, outcome, by=by, on=on)
+
+    def get_absolute_url(self) -> str:
+        """Give the page of the receipt."""
+        return reverse("ledger.receipt", args=[self.receipt_id])

@@ -1,5 +1,6 @@
 """What can be asked of dealings, as of any day: what is open, ageing, a summary, and the tables that facts come from."""
 
+from xinheng.ledger.models import BASE
 from xinheng.ledger.queries.ageing import BUCKETS, Aged, ageing
 from xinheng.ledger.queries.claims import Claim, claims_of
 from xinheng.ledger.queries.exposure import Parts, exposure_documents, exposure_parts, lines_on, orders_on, receipts_on
@@ -9,6 +10,7 @@ from xinheng.ledger.queries.summary import Summary, summaries
 from xinheng.ledger.queries.tables import dealing_tables
 
 __all__ = [
+    "BASE",
     "BUCKETS",
     "MONEY",
     "Aged",

@@ -1,4 +1,4 @@
-"""The tab 往来 of a customer, and entering."""
+"""The tab 往来 of a customer, and what is entered there."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -21,25 +20,27 @@ from django.views.decorators.http import require_GET, require_http_methods
 from xinheng.customers.models import Customer
 from xinheng.customers.views.shown import asked, found, page_of
 from xinheng.ledger import actions, queries
-from xinheng.ledger.forms import IncidentForm, InvoiceForm, OrderForm, ReceiptForm, ReverseForm
-from xinheng.ledger.models import Incident, Invoice, Receipt
+from xinheng.ledger.forms import ContractForm, IncidentForm, InvoiceForm, LeaseForm, OrderForm, ReceiptForm
+from xinheng.ledger.models import Contract, Incident, Invoice, LeasedItem, Receipt
 from xinheng.org.access import may, person_of
 
 SHOWN = 20
 """How many of the latest documents of a kind the page shows."""
 A_PAGE = 50
 """How many a page of all of them shows."""
+NAMED_AT_MOST = 60
+"""For how many open invoices a form asks what they are settled with."""
+MAY = ("enter", "order", "report_incident", "contract", "deliver", "dispute")
 
 
 @require_GET
 def dealings(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a customer's dealings as of a day."""
-    customer, on = found(request, pk), _day(request)
+    customer, on = found(request, pk), day_of(request)
     person = person_of(request)
     rows = _documents(customer, on)
     told: dict[str, Any] = {
-        "on": on, "today": timezone.localdate(),
-        "may": {name: may(person, f"ledger.{name}", customer) for name in ("enter", "order", "report_incident")},
+        "on": on, "today": timezone.localdate(), "may": {name: may(person, f"ledger.{name}", customer) for name in MAY},
     }  # fmt: skip
     show = request.GET.get("show", "")
     told |= _all_of(show, rows[show], request) if show in rows else _summed_up(customer, on, rows)
@@ -52,12 +53,17 @@ def _documents(customer: Customer, on: date) -> dict[str, QuerySet[Any]]:
         "invoices": queries.invoices_on(on).filter(customer=customer).order_by("-invoiced_on", "-id"),
         "receipts": Receipt.objects.filter(customer=customer, received_on__lte=on),
         "orders": queries.orders_on(on).filter(customer=customer),
+        "contracts": Contract.objects.filter(customer=customer, signed_on__lte=on),
+        "leased": LeasedItem.objects.filter(customer=customer, out_on__lte=on),
         "incidents": Incident.objects.filter(customer=customer, happened_on__lte=on),
     }
 
 
 def _all_of(show: str, rows: QuerySet[Any], request: HttpRequest) -> dict[str, Any]:
-    titles = {"invoices": _("全部发票"), "receipts": _("全部收款"), "orders": _("全部订单"), "incidents": _("全部事件")}
+    titles = {
+        "invoices": _("全部发票"), "receipts": _("全部收款"), "orders": _("全部订单"), "incidents": _("全部事件"),
+        "contracts": _("全部合同"), "leased": _("全部租赁物"),
+    }  # fmt: skip
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     return {"show": show, "title": titles[show], "part": f"ledger/parts/{show}.html", "page": page}
 
@@ -66,21 +72,35 @@ def _summed_up(customer: Customer, on: date, rows: dict[str, QuerySet[Any]]) -> 
     return {
         "summary": queries.summaries([customer.pk], on=on)[customer.pk],
         "ageing": _aged(queries.ageing(customer, on=on)),
+        "others": _other_currencies(customer, on),
         "open_invoices": queries.open_invoices(customer, on=on)[:200],
         **{kind: found[:SHOWN] for kind, found in rows.items() if kind != "invoices"},
         "counts": {kind: found.count() for kind, found in rows.items()}, "shown": SHOWN,
     }  # fmt: skip
 
 
+def _other_currencies(customer: Customer, on: date) -> list[dict[str, Any]]:
+    """Give what is owed in each other currency, with what that is in the base currency at the rate of the day."""
+    told = []
+    codes = Invoice.objects.filter(customer=customer, invoiced_on__lte=on).exclude(currency=queries.BASE)
+    for code in codes.order_by("currency").values_list("currency", flat=True).distinct():
+        parts = queries.exposure_parts([customer.pk], on=on, currency=code)[customer.pk]
+        rate = queries.rate_on(code, on)
+        stated = queries.stated(parts.receivables, code, on=on) if rate else None
+        told.append({"currency": code, "parts": parts, "stated": stated})
+    return told
+
+
 def _aged(aged: queries.Aged) -> list[dict[str, Any]]:
     late = zip(aged.buckets, aged.late, strict=True)
     shown = [{"label": _("未到期"), "amount": aged.not_due, "late": False}]
-    shown += [{"label": _bucket(low, high), "amount": amount, "late": True} for (low, high), amount in late]
+    shown += [{"label": bucket_label(low, high), "amount": amount, "late": True} for (low, high), amount in late]
     shown += [{"label": _("争议中"), "amount": aged.contested, "late": False}] if aged.contested else []
     return shown
 
 
-def _day(request: HttpRequest) -> date:
+def day_of(request: HttpRequest) -> date:
+    """Give the day asked for; what makes no sense, and what has not come yet, is today."""
     try:
         day = parse_date(request.GET.get("on", ""))
     except ValueError:
@@ -88,10 +108,19 @@ def _day(request: HttpRequest) -> date:
     return min(day or timezone.localdate(), timezone.localdate())
 
 
-def _bucket(low: int, high: int | None) -> str:
+def bucket_label(low: int, high: int | None) -> str:
+    """Give a bucket of days overdue in words."""
     if high is None:
         return _("逾期 {low} 天以上").format(low=low)
     return _("逾期 {low}–{high} 天").format(low=low, high=high)
+
+
+def open_of(customer: Customer, **more: Any) -> QuerySet[Invoice]:
+    """Give the invoices of a customer that money can be set against now, those longest due first."""
+    standing = Invoice.objects.filter(
+        customer=customer, kind=Invoice.Kind.INVOICE, reversed_on__isnull=True, settled__lt=F("amount"), **more
+    )
+    return standing.order_by("due_on", "id")[:NAMED_AT_MOST]
 
 
 Act = Callable[..., Any]
@@ -108,16 +137,21 @@ def _enter(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def enter_contract(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter a contract."""
+    return _enter(
+        request, pk, lambda _customer: ContractForm(request.POST or None), actions.enter_contract,
+        _("录入合同"), _("合同已录入。"),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter an order."""
     return _enter(
-        request,
-        pk,
-        lambda _customer: OrderForm(request.POST or None),
-        actions.enter_order,
-        _("录入订单"),
-        _("订单已录入。"),
-    )
+        request, pk, lambda customer: OrderForm(request.POST or None, customer=customer), actions.enter_order,
+        _("录入订单"), _("订单已录入。"),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,10 +165,19 @@ def enter_invoice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter_receipt(request: HttpRequest, pk: int) -> HttpResponse:
-    """Enter money received; it settles the invoices longest due."""
+    """Enter money received; it settles the invoices named, or those longest due."""
     return _enter(
-        request, pk, lambda _customer: ReceiptForm(request.POST or None), actions.enter_receipt,
-        _("录入收款"), _("收款已录入, 已按到期先后核销。"),
+        request, pk, lambda customer: ReceiptForm(request.POST or None, invoices=open_of(customer)),
+        actions.enter_receipt, _("录入收款"), _("收款已录入, 货款已核销。"),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def lease_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note that a piece was let out."""
+    return _enter(
+        request, pk, lambda customer: LeaseForm(request.POST or None, customer=customer), actions.lease_out,
+        _("登记出租"), _("出租已登记。"),
     )  # fmt: skip
 
 
@@ -145,27 +188,4 @@ def report_incident(request: HttpRequest, pk: int) -> HttpResponse:
         request, pk, lambda _customer: IncidentForm(request.POST or None),
         partial(actions.report_incident, on=timezone.localdate()),
         _("登记事件"), _("事件已登记。"),
-    )  # fmt: skip
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def reverse_invoice(request: HttpRequest, pk: int) -> HttpResponse:
-    """Void an invoice."""
-    return _reverse(request, get_object_or_404(Invoice, pk=pk), actions.reverse_invoice, _("作废发票"))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def reverse_receipt(request: HttpRequest, pk: int) -> HttpResponse:
-    """Reverse a receipt."""
-    return _reverse(request, get_object_or_404(Receipt, pk=pk), actions.reverse_receipt, _("冲销收款"))
-
-
-def _reverse(request: HttpRequest, document: Invoice | Receipt, does: Act, title: str) -> HttpResponse:
-    customer = found(request, document.customer_id)
-    return asked(
-        request, customer, ReverseForm(request.POST or None),
-        lambda told: does(document, **told, by=person_of(request), on=timezone.localdate()),
-        tab="dealings", title=f"{title} {document.number}", danger=True, button=title,
-        back=reverse("ledger.dealings", args=[customer.pk]), done=_("已冲销, 原单据保留可查。"),
-        text=_("金额 {amount} 元。冲销从今天起生效, 之前各日的欠款不变。").format(amount=document.amount),
     )  # fmt: skip
