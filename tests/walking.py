@@ -55,8 +55,12 @@ def fill_in(page: Page, **told: str) -> None:
 def choose(page: Page, box: Locator, value: str) -> None:
     """Choose in a list that is searched: click it, type what the line says, take it with Enter."""
     label = box.evaluate("(e, value) => e.tomselect.options[value].text.trim()", value)
-    page.locator(f"#{box.get_attribute('id')} + .ts-wrapper .ts-control").click()
-    page.keyboard.type(label)
+    around = page.locator(f"#{box.get_attribute('id')} + .ts-wrapper")
+    around.locator(".ts-control").click()
+    typed = around.locator("input:visible").or_(page.locator(".ts-dropdown:visible input")).first
+    expect(typed).to_be_focused()  # what is typed before the list has opened goes nowhere
+    expect(page.locator(".ts-dropdown:visible .option").first).to_be_visible()
+    typed.press_sequentially(label)
     expect(page.locator(".ts-dropdown:visible .option.active")).to_have_text(label)
     page.keyboard.press("Enter")
     assert box.input_value() == value
