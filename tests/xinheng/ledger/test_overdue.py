@@ -15,6 +15,7 @@ from xinheng.audit.models import Entry
 from xinheng.ledger import actions
 from xinheng.ledger.models import Invoice
 from xinheng.ledger.overdue import overdue_invoices
+from xinheng.ledger.queries import invoices_on
 
 DAY = date(2026, 6, 30)
 
@@ -48,6 +49,17 @@ def test_what_is_due_today_is_not_overdue_and_a_branch_sees_its_own(owed):
     assert numbers(owed, "sales") == ["T2", "T1"]
     assert numbers(owed, "stranger") == ["T3"]
     assert numbers(owed, "finance", days=91) == ["T2"]
+
+
+def test_an_invoice_settled_in_three_parts_is_not_overdue_by_a_trace_of_rounding(company):
+    """SQLite adds in binary: 996.13 - (720.93 + 244.45 + 30.75) leaves a trace there, and once vetoed customers."""
+    invoice(company, company.ours, "T4", "996.13", 95)
+    for number, part in enumerate(("720.93", "244.45", "30.75")):
+        actions.enter_receipt(
+            company.ours, number=f"P{number}", received_on=DAY, amount=Decimal(part), by=company.finance
+        )
+    assert [one.open_on for one in invoices_on(DAY)] == [0]
+    assert numbers(company, "finance") == []
 
 
 def test_the_page_adds_up_what_it_lists_and_turns_at_its_heads(owed, client):
