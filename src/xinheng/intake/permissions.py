@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from xinheng.intake.targets import TARGETS, Target
 from xinheng.org.access import is_one_of, may, permit, predicate
 from xinheng.org.roles import BUSINESS, Role
@@ -29,4 +31,4 @@ def visible(imports: Imports, person: Person) -> Imports:
     return open_to_him if person.is_one_of(Role.ARCHIVIST) else open_to_him.filter(by=person)
 
 
-permit("intake.see", is_one_of(*BUSINESS) & _has_a_target)
+permit("intake.see", is_one_of(*BUSINESS) & _has_a_target, label=_("查看、发起导入"))

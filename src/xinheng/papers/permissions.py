@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from xinheng.customers.permissions import sees
 from xinheng.org.access import is_one_of, permit, predicate
 from xinheng.org.roles import BUSINESS, Role
@@ -38,14 +40,22 @@ def lends_this_level(person: Any, paper: Any) -> bool:
     return paper is None or person.is_one_of(*LENDERS[paper.level])
 
 
-permit("papers.see", is_one_of(*BUSINESS) & sees_customer_of)
-permit("papers.read", is_one_of(*_anybody_reads) & sees_customer_of & level_is_his)
-permit("papers.file", is_one_of(*FILERS) & sees_customer_of)
-permit("papers.change", is_one_of(Role.ARCHIVIST, Role.COMMERCE_SPECIALIST) & sees_customer_of)
-permit("papers.withdraw", is_one_of(Role.ARCHIVIST) & sees_customer_of)
-permit("papers.borrow", is_one_of(*BUSINESS) & sees_customer_of)
-permit("papers.approve_loan", is_one_of(*_anybody_lends) & sees_customer_of & lends_this_level)
-permit("papers.keep", is_one_of(Role.ARCHIVIST))
+permit("papers.see", is_one_of(*BUSINESS) & sees_customer_of, label=_("查看档案目录"))
+permit("papers.read", is_one_of(*_anybody_reads) & sees_customer_of & level_is_his, label=_("阅读档案文件"))
+permit("papers.file", is_one_of(*FILERS) & sees_customer_of, label=_("存入档案"))
+permit("papers.change", is_one_of(Role.ARCHIVIST, Role.COMMERCE_SPECIALIST) & sees_customer_of, label=_("修改档案资料"))
+permit("papers.withdraw", is_one_of(Role.ARCHIVIST) & sees_customer_of, label=_("撤下档案"))
+permit("papers.borrow", is_one_of(*BUSINESS) & sees_customer_of, label=_("申请借阅原件"))
+permit("papers.approve_loan", is_one_of(*_anybody_lends) & sees_customer_of & lends_this_level, label=_("批准借阅"))
+permit("papers.keep", is_one_of(Role.ARCHIVIST), label=_("交付、收回原件和盘点"))
 """Hands copies over, takes them back, counts the shelves."""
-permit("papers.see_loans", is_one_of(Role.ARCHIVIST, Role.CREDIT_GROUP, Role.DEPUTY_GM, Role.INTERNAL_AUDIT))
-permit("papers.see_shelves", is_one_of(Role.ARCHIVIST, Role.COMMERCE_SPECIALIST, Role.INTERNAL_AUDIT))
+permit(
+    "papers.see_loans",
+    is_one_of(Role.ARCHIVIST, Role.CREDIT_GROUP, Role.DEPUTY_GM, Role.INTERNAL_AUDIT),
+    label=_("查看借阅登记"),
+)
+permit(
+    "papers.see_shelves",
+    is_one_of(Role.ARCHIVIST, Role.COMMERCE_SPECIALIST, Role.INTERNAL_AUDIT),
+    label=_("查看库房与盘点"),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from xinheng.org.access import is_one_of, permit, predicate
 from xinheng.org.roles import Role
@@ -25,8 +26,8 @@ def addressed(person: Any, item: Any) -> bool:
     return item is None or bool(ways_to(item, person, timezone.localdate())) or concerns(person, item)
 
 
-permit("workflow.see", is_one_of(*Role) & concerns)
-permit("workflow.handle", is_one_of(*Role) & addressed)
-permit("workflow.assign", is_one_of(Role.SECURITY_ADMIN))
-permit("workflow.map_roles", is_one_of(Role.SECURITY_ADMIN, Role.CREDIT_GROUP))
-permit("workflow.calendar", is_one_of(Role.SYSTEM_ADMIN))
+permit("workflow.see", is_one_of(*Role) & concerns, label=_("查看与自己有关的事项"))
+permit("workflow.handle", is_one_of(*Role) & addressed, label=_("办理轮到自己的事项"))
+permit("workflow.assign", is_one_of(Role.SECURITY_ADMIN), label=_("指派、转交别人的事项"))
+permit("workflow.map_roles", is_one_of(Role.SECURITY_ADMIN, Role.CREDIT_GROUP), label=_("设置制度角色由谁担任"))
+permit("workflow.calendar", is_one_of(Role.SYSTEM_ADMIN), label=_("维护工作日历"))
