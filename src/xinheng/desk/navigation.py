@@ -91,7 +91,7 @@ NAVIGATION = (
     Section(
         _("个人信息"),
         (
-            Entry(pgettext_lazy("sidebar", "个人信息请求"), "user-shield", "privacy.requests", "privacy.see"),
+            Entry(pgettext_lazy("sidebar", "个人信息请求"), "user-shield", "privacy.requests", "privacy.see_requests"),
             Entry(_("共享登记"), "share", "privacy.sharings", "privacy.see_registers"),
             Entry(pgettext_lazy("sidebar", "保密协议"), "signature", "privacy.agreements", "privacy.see_registers"),
             Entry(_("保存期限"), "hourglass", "privacy.retention", "privacy.see_registers"),

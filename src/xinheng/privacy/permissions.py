@@ -41,3 +41,8 @@ permit(
     is_one_of(Role.LEGAL, Role.ARCHIVIST, Role.INTERNAL_AUDIT, *LEADERS),
     label=_("查看共享、协议、保存期限和法律保留"),
 )
+permit(
+    "privacy.see_requests",
+    is_one_of(*FRONT, Role.INTERNAL_AUDIT, *LEADERS) & sees_customer_of,
+    label=_("查看个人信息请求清单"),
+)

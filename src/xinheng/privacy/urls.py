@@ -13,7 +13,7 @@ urlpatterns = [
     page("customers/<int:pk>/privacy/export/", of_customer.export, name="privacy.export", needs="privacy.export"),
     page("customers/<int:pk>/privacy/hold/", of_customer.hold, name="privacy.hold", needs="privacy.hold"),
     page("privacy/consents/<int:pk>/withdraw/", of_customer.withdraw, name="privacy.withdraw", needs="privacy.record"),
-    page("privacy/requests/", registers.requests, name="privacy.requests", needs="privacy.see"),
+    page("privacy/requests/", registers.requests, name="privacy.requests", needs="privacy.see_requests"),
     page("privacy/requests/<int:pk>/", registers.one, name="privacy.request", needs="privacy.see"),
     page("privacy/requests/<int:pk>/<slug:verb>/", registers.handle, name="privacy.handle", needs="privacy.see"),
     page("privacy/sharings/", registers.sharings, name="privacy.sharings", needs="privacy.see_registers"),
