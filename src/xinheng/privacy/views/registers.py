@@ -52,7 +52,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "can_answer": is_open and may(person, "privacy.answer", found.customer),
         "can_propose": is_open and found.kind == "erasure" and may(person, "privacy.propose_erasure", found.customer),
         "can_decide": is_proposed and not is_his and may(person, "privacy.approve_erasure", found.customer),
-        "may_list": may(person, "privacy.see_requests"), "answer_form": AnswerForm(), "propose_form": WhyForm(prefix="propose"), "decide_form": WhyForm(prefix="decide"),
+        "may_list": may(person, "privacy.see_requests"),
+        "answer_form": AnswerForm(), "propose_form": WhyForm(prefix="propose"), "decide_form": WhyForm(prefix="decide"),
         "erasure": getattr(found, "erasure", None),
     })  # fmt: skip
 
