@@ -56,6 +56,7 @@ NAVIGATION = (
         (
             Entry(_("客户档案"), "address-book", "customers.list", "customers.see"),
             Entry(_("待核实"), "user-question", "customers.to_verify", "customers.verify"),
+            Entry(_("应收账龄"), "chart-bar", "ledger.receivables", "ledger.see"),
             Entry(_("逾期发票"), "receipt", "ledger.overdue", "ledger.see"),
             Entry(_("本方公司与汇率"), "building", "ledger.companies", "ledger.set_up"),
             Entry(_("客户来件"), "message-report", "portal.submissions", "portal.see"),

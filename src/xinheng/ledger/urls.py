@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xinheng.ledger.views import customer, documents, overdue, setting_up
+from xinheng.ledger.views import customer, documents, overdue, receivables, setting_up
 from xinheng.org.access import page
 
 OF_CUSTOMER = "customers/<int:pk>/dealings/"
@@ -45,6 +45,9 @@ urlpatterns = [
     page("group-companies/<int:pk>/end/", setting_up.end_company, name="ledger.end_company", needs="ledger.set_up"),
     page("rates/add/", setting_up.set_rate, name="ledger.set_rate", needs="ledger.set_up"),
     page("rates/<int:pk>/reverse/", setting_up.reverse_rate, name="ledger.reverse_rate", needs="ledger.set_up"),
+    page("receivables/", receivables.report, name="ledger.receivables", needs="ledger.see"),
+    page("receivables/items/", receivables.items, name="ledger.receivables_items", needs="ledger.see"),
+    page("receivables/export/", receivables.export, name="ledger.export_receivables", needs="ledger.see"),
     page("overdue/", overdue.overdue, name="ledger.overdue", needs="ledger.see"),
     page("overdue/export/", overdue.export, name="ledger.export_overdue", needs="ledger.see"),
 ]  # fmt: skip

@@ -60,6 +60,14 @@ def grades_in_force(customers: Iterable[int], on: date, policy: Policy | None = 
     return found
 
 
+def grade_labels(customers: Iterable[int], on: date) -> dict[int, str]:
+    """Give the grades of many customers (by key) on a day in words; who has none is left out."""
+    from xinheng.policies.queries import main_version
+
+    scale = scale_of(main_version(on))
+    return {key: scale[row.grade].label for key, row in grades_in_force(customers, on).items() if row.grade}
+
+
 def history_of(customer: Customer, policy: Policy | None = None) -> QuerySet[Standing]:
     """Give all standings of a customer, the latest first; those that lasted no day come too."""
     policy = policy or main_policy()

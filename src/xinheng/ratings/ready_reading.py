@@ -12,8 +12,11 @@ def ready() -> None:
     from xinheng.customers.tabs import TABS, Tab
     from xinheng.customers.telling import NEEDED
     from xinheng.lists.pages import is_a_list
+    from xinheng.ledger.grading import set_grades
     from xinheng.ratings.in_lists import Grades, badges
+    from xinheng.ratings.queries import grade_labels
 
+    set_grades(grade_labels, needs="ratings.see_grade")
     TABS.append(Tab("rating", _("评级"), "ratings.of_customer", "ratings.see_grade", 15))
     EXTENSIONS.append(Grades())
     PROVIDERS.append(badges)

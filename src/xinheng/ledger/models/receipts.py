@@ -76,6 +76,10 @@ class Allocation(models.Model):
     class Meta:
         verbose_name = _("核销")
         verbose_name_plural = _("核销")
+        indexes = (
+            models.Index(fields=["on"], name="allocation_day"),
+            models.Index(fields=["reversed_on"], condition=Q(reversed_on__isnull=False), name="allocation_reversed"),
+        )
         constraints = (
             models.CheckConstraint(condition=Q(amount__gt=0), name="allocation_amount"),
             models.CheckConstraint(
