@@ -104,8 +104,8 @@ def test_another_order_of_steps_is_told() -> None:
 
     (change,) = revision(policy(text), policy(swapped))
 
-    assert change.before == "等级 A → 等级 B → 等级 C → 等级 ungraded"
-    assert change.after == "等级 B → 等级 A → 等级 C → 等级 ungraded"
+    assert change.before == "等级 A → 等级 B → 等级 C → 等级 “不入级”"
+    assert change.after == "等级 B → 等级 A → 等级 C → 等级 “不入级”"
 
 
 def test_the_head_and_the_document_control_are_compared() -> None:

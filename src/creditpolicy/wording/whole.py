@@ -57,6 +57,14 @@ _WORD_FIELDS = {
 }  # fmt: skip
 
 
+_LONGEST_GRADE = 4
+_ID_OF: dict[type[BaseModel], str] = {
+    RoleName: "role", Item: "item", Grade: "grade", Terms: "grade", Entitlement: "grade", Step: "step", OrderRule: "rule",
+    Warning: "warning", Veto: "veto",
+}  # fmt: skip
+"""The field that holds a rule's own id."""
+
+
 class PolicyWords:
     """A policy with the words for its rules: what each is called, and all that it says."""
 
@@ -75,6 +83,8 @@ class PolicyWords:
                 return _("没有写")
             case bool():
                 return _("是") if value else _("否")
+            case int() if field == "within_days":
+                return (_("{days} 个工作日") if isinstance(owner, Step) else _("{days} 天")).format(days=value)
             case Decimal():
                 return number_words(value)
             case Kind() if isinstance(owner, Fact):
@@ -98,6 +108,10 @@ class PolicyWords:
         return str(value)
 
     def _text(self, field: str, value: str, owner: BaseModel | None) -> str:
+        if field == "returns_to" or (field == "steps" and owner is None):
+            return self._step_named(value)
+        if field in ("grade", "to_grade", "from_grade"):
+            return self._grade_named(value)
         if isinstance(owner, Step) and field == "act":
             return _act_words().get(value, value)
         own = _own_words().get((field, value))
@@ -109,14 +123,30 @@ class PolicyWords:
             return word(value)
         return period_words(value) or value
 
-    def content(self, part: BaseModel, *, nested: bool = True) -> str:
-        """Write all that a rule says, but for its name; without the rules below it unless `nested`."""
+    def _step_named(self, step: str) -> str:
+        procedure = self.policy.procedure
+        found = [each.label for each in procedure.steps if each.step == step] if procedure is not None else []
+        return f"“{found[0]}”" if found else step
+
+    def _grade_named(self, grade: str) -> str:
+        found = [each.label for each in self.policy.grades if each.grade == grade and each.label]
+        return f"“{found[0]}”" if found else grade
+
+    def _grade_in_name(self, grade: str) -> str:
+        """Give a grade as people call it: A, AA or 甲 by itself; an id that is a word, like ungraded, by its label."""
+        return grade if len(grade) <= _LONGEST_GRADE else self._grade_named(grade)
+
+    def content(self, part: BaseModel, *, nested: bool = True, with_id: bool = True) -> str:
+        """Write all that a rule says, but for its name; without the rules below it unless `nested`.
+
+        Its own id, of which the file knows and people do not, is left out unless `with_id`.
+        """
         said = []
         for name, field in type(part).model_fields.items():
             value = getattr(part, name)
             if name not in part.model_fields_set or value is None or name in ("clause", "assumed", "label"):
                 continue
-            if not nested and _holds_rules(value):
+            if (not nested and _holds_rules(value)) or (not with_id and name == _ID_OF.get(type(part))):
                 continue
             said.append(f"{described(field)} {self.value(name, value, part)}")
         return "; ".join(said)
@@ -146,11 +176,11 @@ class PolicyWords:
     def _name_by_grade(self, part: BaseModel) -> str:
         match part:
             case Grade():
-                return _("等级 {grade}").format(grade=part.grade)
+                return _("等级 {grade}").format(grade=self._grade_in_name(part.grade))
             case Terms():
-                return _("等级 {grade} 的授信条件").format(grade=part.grade)
+                return _("等级 {grade} 的授信条件").format(grade=self._grade_in_name(part.grade))
             case Entitlement():
-                return _("等级 {grade} 的服务").format(grade=part.grade)
+                return _("等级 {grade} 的服务").format(grade=self._grade_in_name(part.grade))
             case Benefit():
                 return _("服务“{label}”").format(label=part.benefit)
             case Override():
@@ -259,7 +289,7 @@ def _rules(
             inner = value.clause or clause
             number = path[-1] if isinstance(path[-1], int) else 0
             name = words.name(value, number) or title or section
-            content = words.content(value, nested=False)
+            content = words.content(value, nested=False, with_id=False)
             assumed = value.assumed or ""
             yield Rule(section, name, content, inner, assumed, path, sum(isinstance(step, int) for step in path) - 1)
         for name, field in type(value).model_fields.items():

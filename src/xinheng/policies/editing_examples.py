@@ -128,7 +128,7 @@ class _Told:
         if result.points is None:
             return result.reason
         points = _("{points} 分").format(points=number_words(result.points))
-        return f"{result.value} → {points}" if result.value else points
+        return f"{self._fact(result.id) or result.value} → {points}" if result.value else points
 
     def _step(self, rule: ItemRule, place: int, step: int) -> tuple[str, bool]:
         result = self.rating.items[place]
