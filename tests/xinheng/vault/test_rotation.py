@@ -182,7 +182,8 @@ def test_a_hundred_thousand_values_while_somebody_writes(sealed_tables, capsys):
 
     Card.objects.all().delete()
     Card.history.all().delete()
-    fill(Card, 60_000)  # 60,000 numbers and 40,000 phones
+    rows = 60_000 if connection.vendor == "sqlite" else 12_000  # the same code on each: once with all of them
+    fill(Card, rows)  # numbers, and two phones for three of them
     writer = Writer(Card)
     writer.start()
     begun = time.perf_counter()
@@ -196,7 +197,7 @@ def test_a_hundred_thousand_values_while_somebody_writes(sealed_tables, capsys):
     assert [key for key, count in used(Card).items() if count] == [keys.keys().current.id]
     for pk, phone in writer.written.items():
         assert Card.objects.get(pk=pk).phone == phone
-    assert len(numbers(Card)) == Card.objects.count() > 60_000
+    assert len(numbers(Card)) == Card.objects.count() > rows
     said = f"{connection.vendor}: {done.values} values in {seconds:.1f} s, {len(writer.written)} rows written"
     with capsys.disabled():
         sys.stdout.write(f"\n{said}\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -288,10 +287,9 @@ def test_planning_asks_as_much_for_fifty_rows_as_for_five(company):
     assert counts[0] == counts[1]
 
 
-@pytest.mark.slow
-def test_five_thousand_rows_with_two_hundred_bad_ones_are_counted_exactly(company, record_property):
+def test_rows_of_which_one_in_twenty_five_is_bad_are_counted_exactly(company):
     rows: list[list[Any]] = []
-    for number in range(1, 5001):
+    for number in range(1, 501):
         row = [
             f"M{number:05d}",
             f"第{number}样例有限公司",
@@ -309,14 +307,10 @@ def test_five_thousand_rows_with_two_hundred_bad_ones_are_counted_exactly(compan
             spoilt = number // 25 % 4
             row[[3, 4, 7, 2][spoilt]] = ["1234", "没有这个部", "12", "外星人"][spoilt]
         rows.append(row)
-    started = time.monotonic()
     of = dry(rows, company.archivist)
-    checked = time.monotonic()
-    assert of.planned == {"new": 4800, "changed": 0, "unchanged": 0, "failed": 200}
+    assert of.planned == {"new": 480, "changed": 0, "unchanged": 0, "failed": 20}
     jobs.begin(actions.confirm(of, by=company.archivist, on=timezone.localdate(), at=timezone.now()))
-    done = time.monotonic()
     of = Import.objects.get(pk=of.pk)
-    assert (of.state, of.done) == (State.DONE, {"new": 4800, "changed": 0, "unchanged": 0, "failed": 200})
-    assert Customer.objects.filter(number__startswith="M").count() == Identity.objects.count() == 4800
-    assert dry(rows, company.archivist).planned == {"new": 0, "changed": 0, "unchanged": 4800, "failed": 200}
-    record_property("seconds", f"dry run {checked - started:.1f}, run {done - checked:.1f}")
+    assert (of.state, of.done) == (State.DONE, {"new": 480, "changed": 0, "unchanged": 0, "failed": 20})
+    assert Customer.objects.filter(number__startswith="M").count() == Identity.objects.count() == 480
+    assert dry(rows, company.archivist).planned == {"new": 0, "changed": 0, "unchanged": 480, "failed": 20}
