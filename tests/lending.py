@@ -11,13 +11,15 @@ from xinheng.credit.core.accounts import open_account
 from xinheng.credit.core.limits import Limit
 from xinheng.credit.core.proving import prove, prove_pools
 from xinheng.credit.models import Account, Grant
+from xinheng.ledger.models import Company
 
 DAY = date(2026, 3, 2)
 
 
-def with_limit(customer: Any, granted: int | None, *, on: date = DAY, company: str = "") -> Account:
+def with_limit(customer: Any, granted: int | None, *, on: date = DAY, company: str = "01") -> Account:
     """Open an account and grant it a revolving limit; None grants nothing."""
-    account = open_account(customer, company=company)
+    seller = Company.default() if company == "01" else Company.objects.get_or_create(code=company, name=company)[0]
+    account = open_account(customer, company=seller)
     if granted is not None:
         limits.grant(account, Limit(Grant.Kind.REVOLVING, Grant.Cause.GRADE, granted, on), by=SYSTEM, on=on)
     return now(account)

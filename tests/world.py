@@ -20,6 +20,8 @@ from grading import rated
 from xinheng.audit.models import Entry
 from xinheng.connect.models import Delivery, Subscription, Token
 from xinheng.connect.webhooks.signing import new_secret
+from xinheng.credit.core.accounts import open_account
+from xinheng.credit.models import OrderCheck
 from xinheng.customers import actions as customers
 from xinheng.customers.filing import FILING
 from xinheng.customers.models import (
@@ -242,6 +244,14 @@ def _rows_of_dealings(customer: Customer, number: int) -> dict[str, Any]:
         "leased": LeasedItem.objects.create(customer=customer, kind="塔吊", number=f"T{number}", out_on=late),
         "selling": SellingCompany.objects.create(code=f"C{number}", name=f"分公司{number}"),
         "rate": Rate.objects.create(currency=("USD", "EUR")[number], since=late, rate=Decimal(7)),
+        "order_check": OrderCheck.objects.create(
+            account=open_account(customer),
+            number="D2",
+            amount=100,
+            state="held",
+            asked_by=customer.owner,
+            asked_on=today,
+        ),
     }
 
 
@@ -491,6 +501,8 @@ STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (
     ("policies.trial_", pk("trial")),
     ("ratings.batch", pk("batch")),
     ("policies.", pk("policy_version")),
+    *((f"credit.{name}", pk("order_check")) for name in ("check", "release", "drop")),
+    ("credit.", pk("customer")),
     ("connect.webhook", lambda rows: {"pk": rows["webhook"].pk}),
 )
 """What the pages of a room are about, where they are not listed by themselves."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xinheng.command import audit, dealings, demo, keys, policies, ratings, replay, running
+from xinheng.command import audit, credit, dealings, demo, keys, policies, ratings, replay, running
 from xinheng.command.words import Verb, Verbs, later
 
 VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
@@ -115,6 +115,12 @@ VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
         "ratings",
         later("把存下的评级按各自的记录重算一遍, 逐字节核对有没有被改动"),
         later("xinheng ratings replay\nxinheng ratings replay --since 2026-01-01"),
+    ),
+    (
+        credit.credit,
+        "credit",
+        later("授信: 试算一张订单今天能不能放行; 把每个额度账户按变动与单据重算一遍"),
+        later("xinheng credit check --customer C0001 --amount 120000\nxinheng credit prove"),
     ),
     (
         keys.keys,

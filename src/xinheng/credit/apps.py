@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class CreditConfig(AppConfig):
@@ -17,7 +18,16 @@ class CreditConfig(AppConfig):
     verbose_name = "授信"
 
     def ready(self) -> None:
-        """Guard the movements after every migration."""
+        """Say who may do what, hear of grades and documents, and guard the movements after every migration."""
+        from xinheng.credit import permissions as _permissions  # noqa: F401
+        from xinheng.credit.ears import OfDocuments, OfGrades
+        from xinheng.customers.tabs import TABS, Tab
+        from xinheng.ledger.listeners import EXPOSURE_LISTENERS
+        from xinheng.ratings.listeners import LISTENERS
+
+        EXPOSURE_LISTENERS.append(OfDocuments())
+        LISTENERS.append(OfGrades())
+        TABS.append(Tab("credit", _("授信"), "credit.customer", "credit.see", 58))
         post_migrate.connect(_guard, sender=self)
 
 

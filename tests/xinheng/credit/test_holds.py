@@ -60,6 +60,19 @@ def test_prepaid_money_can_be_ordered_for_without_any_limit(company: Company) ->
     assert is_sound()
 
 
+def test_an_order_paid_before_passes_although_much_else_is_owed(company: Company) -> None:
+    account = with_limit(company.ours, 100_00)
+    exposure.book(account, [Step("receivables", 500_00, "I1"), Step("prepayment", 80_00, "R1")], **BY)
+    assert now(account).free == -320_00
+    hold = held(account, 50_00, document="SO1")
+    assert isinstance(holds.reserve(account, 30_01, **BY), Short)
+    exposure.book(account, [Step("open_orders", 50_00, "SO1")], **BY)
+    held(account, 30_00)
+    assert isinstance(holds.reserve(account, 1, **BY), Short)
+    assert Hold.objects.get(pk=hold.pk).state == "done"
+    assert is_sound()
+
+
 def test_a_hold_is_used_in_parts_and_the_rest_released(company: Company) -> None:
     account = with_limit(company.ours, 100_00)
     hold = held(account, 100_00, document="SO1")

@@ -35,7 +35,7 @@ class Course(RuleBasedStateMachine):
         self.day = DAY
         self.limit: int | None = 100
         self.temporary: list[tuple[int, date, date]] = []
-        self.owed = self.taken = 0
+        self.owed = self.taken = self.prepaid = 0
         self.frozen = False
         self.holds: dict[int, list[Any]] = {}  # left, used and not returned, the day it ends
 
@@ -57,11 +57,15 @@ class Course(RuleBasedStateMachine):
         assert self.limit is not None
         return self.limit + sum(amount for amount, since, until in self.temporary if since <= self.day < until)
 
+    def fits(self, amount: int) -> bool:
+        wanted = self.reserved() + amount
+        return not self.frozen and (wanted <= self.prepaid or self.owed + self.taken + wanted <= self.granted())
+
     @rule(target=made, amount=AMOUNTS, days=st.integers(1, 4))
     def reserve(self, amount: int, days: int) -> int:
         ends = self.day + timedelta(days)
         found = holds.reserve(self.account, amount, document=f"SO{amount}", until_day=ends, **self.by)
-        fits = not self.frozen and self.owed + self.taken + self.reserved() + amount <= self.granted()
+        fits = self.fits(amount)
         assert isinstance(found, Hold) == fits
         if not isinstance(found, Hold):
             return 0
@@ -102,7 +106,7 @@ class Course(RuleBasedStateMachine):
         hold = Hold.objects.get(pk=key)
         more = amount - before
         found = holds.amend(hold, hold.used + amount, **self.by)
-        fits = more <= 0 or (not self.frozen and self.owed + self.taken + self.reserved() + more <= self.granted())
+        fits = more <= 0 or self.fits(more)
         assert isinstance(found, Hold) == fits
         if fits:
             self.holds[key][0] = amount
@@ -121,6 +125,7 @@ class Course(RuleBasedStateMachine):
     def book(self, delta: int, part: str) -> None:
         exposure.book(self.account, [Step(part, delta, "D")], **self.by)
         self.owed += delta if part == "receivables" else -delta
+        self.prepaid += delta if part == "prepayment" else 0
 
     @rule(amount=st.integers(0, 200))
     def change_limit(self, amount: int) -> None:

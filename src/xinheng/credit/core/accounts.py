@@ -2,23 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypedDict, Unpack
 
+from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
-from xinheng.audit.record import Actor
+from xinheng.audit.record import SYSTEM, Actor
 from xinheng.credit.core import pools
+from xinheng.credit.core.money import cents
 from xinheng.credit.models import Account, Grant, Hold, Movement
 from xinheng.customers.models import Customer
+from xinheng.ledger.models import BASE, Company
+from xinheng.ledger.queries import exposure_parts
+from xinheng.ratings.queries import in_parts
+
+LATEST = date(2999, 12, 31)
 
 
-def open_account(customer: Customer | int, *, company: str = "", currency: str = "CNY") -> Account:
-    """Give the account of a customer (by key, too), opened where there is none; nothing is granted on a new one."""
+def open_account(customer: Customer | int, *, company: Company | int | None = None, currency: str = BASE) -> Account:
+    """Give the account of a customer (by key, too), opened where there is none; nothing is granted on a new one.
+
+    What he owes by then is on it. Left out, the company is the default one.
+    """
     key = customer if isinstance(customer, int) else customer.pk
-    return Account.objects.get_or_create(customer_id=key, company=company, currency=currency)[0]
+    of_company = company if isinstance(company, int) else (company or Company.default()).pk
+    wanted = {"customer_id": key, "company_id": of_company, "currency": currency}
+    return Account.objects.filter(**wanted).first() or _opened(wanted)
+
+
+def _opened(wanted: dict[str, Any]) -> Account:
+    with transaction.atomic():
+        account, is_new = Account.objects.get_or_create(**wanted)
+        if is_new:
+            Movement.objects.bulk_create(_begun(account, owed([account])[account.pk]))
+            account.save()
+        return account
+
+
+def open_accounts(customers: Iterable[int], company: Company) -> None:
+    """Open the accounts, in the base currency, of customers (by key) who have none, in few statements."""
+    keys = sorted(set(customers))
+    with transaction.atomic():
+        made = Account.objects.bulk_create(Account(customer_id=key, company=company, currency=BASE) for key in keys)
+        parts = owed(made)
+        begun = [movement for account in made for movement in _begun(account, parts[account.pk])]
+        owing = {movement.account_id: movement.account for movement in begun}
+        Account.objects.bulk_update(owing.values(), ["used", *Account.PARTS], 500)
+        Movement.objects.bulk_create(begun)
+
+
+def _begun(account: Account, parts: dict[str, int]) -> list[Movement]:
+    """Put on a new account, held in memory, what is owed by then; give the movements."""
+    made = []
+    for part, amount in parts.items():
+        if amount:
+            setattr(account, part, amount)
+            account.used += amount * account.share_in(part)
+            made.append(
+                Movement(
+                    account=account, kind=Movement.Kind.EXPOSURE, amount=amount, used=account.used, reserved=0,
+                    on=timezone.localdate(), by_name=SYSTEM.actor_name, part=part,
+                )
+            )  # fmt: skip
+    return made
+
+
+def owed(accounts: Sequence[Account]) -> dict[int, dict[str, int]]:
+    """Give, for each account (by key), the parts of what is owed by the documents of the ledger alone, in cents.
+
+    An account counts a document from its entry on, whatever day is written on it.
+    """
+    found: dict[int, dict[str, int]] = {}
+    of_book: dict[tuple[int, str], dict[int, int]] = {}
+    for account in accounts:
+        of_book.setdefault((account.company_id, account.currency), {})[account.customer_id] = account.pk
+    for (company, currency), keys in of_book.items():
+        for part in in_parts(list(keys)):
+            for customer, parts in exposure_parts(part, on=LATEST, company=company, currency=currency).items():
+                found[keys[customer]] = {name: cents(getattr(parts, name)) for name in Account.PARTS}
+    return found
 
 
 def locked(account: Account) -> Account:

@@ -22,10 +22,15 @@ WHERE id = %(account)s
   AND (NOT is_frozen OR %(even_frozen)s)
   AND (valid_until IS NULL OR valid_until > %(on)s)
   AND (granted IS NULL OR %(unbounded)s
-       OR used + reserved + %(amount)s <= granted + %(single)s + granted * %(tolerance)s / 10000 + %(over)s)
-RETURNING granted, used, reserved, is_pooled
+       OR used + reserved + %(amount)s <= granted + %(single)s + granted * %(tolerance)s / 10000 + %(over)s
+       OR open_orders + reserved + %(amount)s <= prepayment)
+RETURNING granted, used, reserved, is_pooled, open_orders + reserved <= prepayment
 """
-"""The decision: it takes the amount only where it fits at this instant, whoever else comes."""
+"""The decision: it takes the amount only where it fits at this instant, whoever else comes.
+
+Money that came in for orders pays for them first: an order for which it suffices, with all that is on order and
+reserved, fits whatever else is owed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ class _Taken:
     used: int
     reserved: int
     is_pooled: bool
+    is_prepaid: bool
 
 
 class _PoolIsShort(Exception):
@@ -121,7 +127,7 @@ class _PoolIsShort(Exception):
 
 def _take(account: Account, order: _Order) -> _Taken | None:
     beyond = order.beyond
-    told = {
+    told: dict[str, int | bool | date] = {
         "account": account.pk, "amount": order.amount, "on": order.on, "single": beyond.more,
         "tolerance": beyond.tolerance, "over": beyond.over, "unbounded": beyond.unbounded,
         "even_frozen": beyond.even_frozen,
@@ -129,7 +135,7 @@ def _take(account: Account, order: _Order) -> _Taken | None:
     with connection.cursor() as cursor:
         cursor.execute(RESERVE, told)
         row = cursor.fetchone()
-    return _Taken(row[0], row[1], row[2], bool(row[3])) if row else None
+    return _Taken(row[0], row[1], row[2], bool(row[3]), bool(row[4])) if row else None
 
 
 def _held(account: Account, taken: _Taken, order: _Order) -> Hold:
@@ -147,7 +153,7 @@ def _held(account: Account, taken: _Taken, order: _Order) -> Hold:
         move(account, Movement.Kind.GRANT, single.amount, clause=single.clause, **said)
         account.reserved += amount
     ceiling = None
-    if taken.granted is not None and not beyond.unbounded:
+    if taken.granted is not None and not beyond.unbounded and not taken.is_prepaid:
         ceiling = beyond.ceiling(taken.granted - beyond.more)
     move(account, Movement.Kind.RESERVE, amount, clause=order.clause, ceiling=ceiling, **said)
     if single is not None:  # it ends by itself: the account must be worked out anew on that day

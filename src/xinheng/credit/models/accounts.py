@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinheng.customers.models import Customer
+from xinheng.ledger.models import BASE, Company, default_company
 
 MOST = 10**14
 """No amount is above this (a million million yuan in cents), so that a percentage of it still is a whole number."""
@@ -31,8 +32,10 @@ class Account(models.Model):
     customer = models.ForeignKey(
         Customer, verbose_name=_("客户"), on_delete=models.PROTECT, related_name="credit_accounts"
     )
-    company = models.CharField(_("本方公司"), max_length=20, blank=True, default="")
-    currency = models.CharField(_("币种"), max_length=3, default="CNY")
+    company = models.ForeignKey(
+        Company, verbose_name=_("本方公司"), on_delete=models.PROTECT, related_name="+", default=default_company
+    )
+    currency = models.CharField(_("币种"), max_length=3, default=BASE)
     granted = models.BigIntegerField(_("额度"), null=True)
     used = models.BigIntegerField(_("已用"), default=0)
     reserved = models.BigIntegerField(_("预占"), default=0)

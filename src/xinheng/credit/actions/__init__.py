@@ -1,0 +1,18 @@
+"""What can be done with credit: check an order, let it pass, apply for a limit, freeze and thaw."""
+
+from __future__ import annotations
+
+from xinheng.credit.actions.applications import apply_for_limit
+from xinheng.credit.actions.checks import ask_release, check_order, drop_order
+from xinheng.credit.actions.freezing import freeze_credit, thaw_credit
+from xinheng.credit.actions.held import examine_again
+
+__all__ = [
+    "apply_for_limit",
+    "ask_release",
+    "check_order",
+    "drop_order",
+    "examine_again",
+    "freeze_credit",
+    "thaw_credit",
+]

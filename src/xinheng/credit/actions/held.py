@@ -1,0 +1,45 @@
+"""Orders that wait are examined again by themselves when a payment, a limit or a grade changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from xinheng.audit.record import SYSTEM, act, record
+from xinheng.credit.actions.trying import attempt, examined, told, under_policy
+from xinheng.credit.models import OrderCheck
+from xinheng.credit.rules import Verdict
+from xinheng.workflow.actions import open_item
+from xinheng.workflow.acts import Kind
+
+
+def examine_again(accounts: Iterable[int], *, on: date) -> list[OrderCheck]:
+    """Examine the orders that wait on some accounts (by key), the longest waiting first; give those that pass now."""
+    rows = OrderCheck.objects.filter(account__in=list(accounts), state__in=OrderCheck.WAITING).order_by("account", "pk")
+    waiting = rows.select_related("account__customer", "hold", "asked_by")
+    return [checked for checked in waiting if _is_free(checked, on) and not free_it(checked, on=on).is_waiting]
+
+
+def _is_free(checked: OrderCheck, on: date) -> bool:
+    """Say whether the rules let an order pass by now, before anything is written of it."""
+    checked.account.refresh_from_db()
+    return examined(checked, on=on).verdict in (Verdict.PASSED, Verdict.REMINDED)
+
+
+@act
+def free_it(checked: OrderCheck, *, on: date) -> OrderCheck:
+    """Examine an order that waits once more."""
+    before = told(checked)
+    under_policy(checked.account, by=SYSTEM, on=on)
+    attempt(checked, by=SYSTEM, on=on)
+    record("credit.check", checked, by=SYSTEM, about=checked.customer, before=before, after=told(checked))
+    if not checked.is_waiting and checked.asked_by is not None:
+        open_item(
+            checked, by=SYSTEM, on=on, act="read", kind=Kind.READ, person=checked.asked_by, about=checked.customer,
+            title=_("订单 {number} 已自动放行: {customer}").format(
+                number=checked.number, customer=checked.customer.name
+            ),
+        )  # fmt: skip
+    return checked

@@ -1,0 +1,67 @@
+"""What the rooms below tell: grades that moved, and documents that changed what customers owe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from xinheng.audit.record import Actor
+from xinheng.credit.actions.held import examine_again
+from xinheng.credit.core import exposure
+from xinheng.credit.core.accounts import open_account
+from xinheng.credit.core.exposure import Step
+from xinheng.credit.core.many import ByGrade, grant_by_grade
+from xinheng.credit.core.money import cents
+from xinheng.credit.models import Account
+from xinheng.ledger.listeners import Change
+from xinheng.ratings.listeners import Moved
+from xinheng.ratings.models import Assessment, Rating
+
+
+class OfGrades:
+    """Grants what a grade brings in the transaction that brings it into force."""
+
+    def on_standings(self, moved: Sequence[Moved], *, by: Actor, on: date) -> None:
+        """Grant the customers' limits by the main policy's grades."""
+        wanted = {one.standing.customer_id: _by_grade(one, on) for one in moved if one.standing.policy.is_main}
+        if wanted:
+            examine_again(grant_by_grade(wanted, by=by, on=on), on=on)
+
+    def on_ratings(self, ratings: Sequence[Rating], *, by: Actor, on: date) -> None:
+        """Leave ratings alone until they come into force."""
+
+    def on_decided(self, assessment: Assessment, *, by: Actor, on: date) -> None:
+        """Leave cases alone."""
+
+
+def _by_grade(moved: Moved, on: date) -> ByGrade:
+    now, before = moved.standing, moved.before
+    amount = None if now.limit is None or not now.grade else cents(now.limit)
+    if not now.grade:
+        amount = 0  # revoked: nothing on credit until he is rated again
+    was = None if before is None or before.limit is None else cents(before.limit)
+    return ByGrade(
+        amount=amount, from_day=min(now.from_day, on), is_frozen=now.is_frozen,
+        is_worse=before is not None and (amount or 0) < (was or 0), clause=now.clause,
+        why=now.why or now.get_cause_display(),
+    )  # fmt: skip
+
+
+class OfDocuments:
+    """Books what documents changed in the transaction of the act that changed them."""
+
+    def on_exposure(self, changes: Sequence[Change], *, by: Actor, on: date) -> None:
+        """Book the changes on their accounts, and examine the orders again that wait there."""
+        of_account: dict[tuple[int, int, str], list[Step]] = {}
+        for change in changes:
+            step = Step(change.part, cents(change.delta), change.number)
+            of_account.setdefault((change.customer, change.company, change.currency), []).append(step)
+        booked: list[int] = []
+        for (customer, company, currency), steps in sorted(of_account.items()):
+            account = Account.objects.filter(customer=customer, company=company, currency=currency).first()
+            if account is None:  # opened with all that is owed, these documents too
+                account = open_account(customer, company=company, currency=currency)
+            else:
+                exposure.book(account, steps, by=by, on=on)
+            booked.append(account.pk)
+        examine_again(booked, on=on)

@@ -1,0 +1,34 @@
+"""What a day brings: holds and limits that end. Nothing depends on it; balances on pages are today's without it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from xinheng.audit.record import SYSTEM, act, record
+from xinheng.credit.actions.held import examine_again
+from xinheng.credit.core import holds
+from xinheng.credit.models import Account, Hold, OrderCheck
+
+
+def daily(*, on: date) -> str | None:
+    """End what ended by a day, and examine the orders that wait."""
+    ended = Q(valid_until__lte=on) | Q(holds__state=Hold.State.OPEN, holds__until_day__lte=on)
+    due = Account.objects.filter(ended).distinct().order_by("pk")
+    for account in due:
+        pass_day(account, on=on)
+    waiting = OrderCheck.objects.filter(state__in=OrderCheck.WAITING).values_list("account", flat=True)
+    freed = examine_again(sorted(set(waiting)), on=on)
+    if not due and not freed:
+        return None
+    return _("额度或预占到期的账户 {ended} 个, 自动放行订单 {freed} 张").format(ended=len(due), freed=len(freed))
+
+
+@act
+def pass_day(account: Account, *, on: date) -> Account:
+    """Bring one account to a day."""
+    holds.pass_day(account, by=SYSTEM, on=on)
+    record("credit.pass_day", account, by=SYSTEM, about=account.customer)
+    return account

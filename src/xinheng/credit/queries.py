@@ -1,0 +1,97 @@
+"""What can be asked of credit: an account as of a day, orders that wait, limits that end, the largest exposures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from xinheng.credit.core.accounts import Granted, granted_on, in_force, owed
+from xinheng.credit.core.money import yuan
+from xinheng.credit.core.proving import Difference, prove, prove_pools
+from xinheng.credit.models import Account, Grant, Hold, OrderCheck
+from xinheng.customers.models import Customer
+from xinheng.org.models import Person
+from xinheng.ratings.queries import in_parts
+
+WIDTH = 1000
+"""Of the bar that shows an account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """An account as of a day, in yuan: what expired by then is free, though no job has run. `limit` None: none is set."""
+
+    limit: Decimal | None
+    used: Decimal
+    reserved: Decimal
+    free: Decimal | None
+    grants: tuple[Grant, ...]
+    bar: tuple[int, int]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether more is used and reserved than is granted."""
+        return self.free is not None and self.free < 0
+
+
+def at_a_glance(account: Account, *, on: date) -> Glance:
+    """Give an account as of a day."""
+    granted: Granted = granted_on(account, on)
+    due = Hold.objects.filter(account=account, state=Hold.State.OPEN, until_day__lte=on)
+    reserved = account.reserved - sum(hold.left for hold in due)
+    free = None if granted.amount is None else granted.amount - account.used - reserved
+    whole = max(granted.amount or 0, account.used + reserved, 1)
+    bar = max(0, account.used) * WIDTH // whole, reserved * WIDTH // whole
+    return Glance(yuan(granted.amount), yuan(account.used), yuan(reserved), yuan(free), granted.grants, bar)
+
+
+def accounts_of(customer: Customer) -> QuerySet[Account]:
+    """Give the accounts of a customer, that of the default company first."""
+    rows: QuerySet[Account] = Account.objects.filter(customer=customer).select_related("company", "customer")
+    return rows.order_by("-company__is_default", "company__code", "currency")
+
+
+def seen_by(person: Person) -> Q:
+    """Give the condition of what hangs on an account to be about a customer whom the person sees."""
+    return Q(account__customer__in=Customer.objects.visible_to(person).values("pk"))
+
+
+def waiting(person: Person) -> QuerySet[OrderCheck]:
+    """Give the orders that wait, the longest waiting first, of the customers that a person sees."""
+    rows: QuerySet[OrderCheck] = OrderCheck.objects.filter(seen_by(person), state__in=OrderCheck.WAITING)
+    return rows.select_related("account__customer", "asked_by").order_by("pk")
+
+
+def ending(person: Person, *, on: date, within: int = 30) -> QuerySet[Grant]:
+    """Give the limits in force that end within so many days, the soonest first."""
+    rows: QuerySet[Grant] = Grant.objects.filter(seen_by(person), in_force(on), until_day__lte=on + timedelta(within))
+    return rows.select_related("account__customer").order_by("until_day", "pk")
+
+
+ORDERS: dict[str, Any] = {
+    "exposure": (-(F("used") + F("reserved"))).asc(),
+    "free": (F("granted") - F("used") - F("reserved")).asc(nulls_last=True),
+}
+
+
+def largest(person: Person, *, show: str = "exposure") -> QuerySet[Account]:
+    """Give the accounts of the customers that a person sees: by exposure, by what is free (least first), or frozen ones."""
+    seen = Customer.objects.visible_to(person).values("pk")
+    rows: QuerySet[Account] = Account.objects.filter(customer__in=seen).select_related("customer", "company")
+    if show == "frozen":
+        rows = rows.filter(is_frozen=True)
+    return rows.order_by(ORDERS.get(show, ORDERS["exposure"]), "pk")
+
+
+def prove_all(*, on: date) -> Iterable[Difference]:
+    """Work out every account again, from movements, holds, grants and the documents; give every difference."""
+    keys = list(Account.objects.order_by("pk").values_list("pk", flat=True))
+    for part in in_parts(keys):
+        accounts = list(Account.objects.filter(pk__in=part).order_by("pk"))
+        yield from prove(accounts, on=on, owed=owed(accounts))
+    yield from prove_pools()

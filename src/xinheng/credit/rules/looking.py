@@ -1,0 +1,126 @@
+"""What the rules look at: an order, its customer's account, grade, dealings, papers and contracts, as of a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from creditpolicy.model import OrderRule, Policy, Terms
+from xinheng.credit.core import pools
+from xinheng.credit.core.accounts import granted_on
+from xinheng.credit.core.money import cents
+from xinheng.credit.models import Account, Hold, Pool
+from xinheng.customers.models import Customer
+from xinheng.customers.queries import group_of
+from xinheng.ledger.queries import claims_of, contracts_on, invoices_on
+from xinheng.papers.queries import expiring
+from xinheng.policies.models import Version
+from xinheng.policies.queries import main_version, policy_of
+from xinheng.ratings.models import Standing
+from xinheng.ratings.queries import grade_in_force
+
+
+@dataclass
+class Case:
+    """An order before it is decided on; amounts are cents. `hold` is what is reserved for it already, if anything."""
+
+    account: Account
+    amount: int
+    on: date
+    version: Version | None
+    terms_days: int | None = None
+    hold: Hold | None = None
+
+    @property
+    def customer(self) -> Customer:
+        """Whose order it is."""
+        return self.account.customer
+
+    @cached_property
+    def policy(self) -> Policy | None:
+        """The policy in force; None where there is none."""
+        return policy_of(self.version) if self.version is not None else None
+
+    @cached_property
+    def standing(self) -> Standing | None:
+        """The grade in force."""
+        return grade_in_force(self.customer, self.on)
+
+    @property
+    def grade(self) -> str:
+        """The grade in force; empty where there is none."""
+        return self.standing.grade if self.standing is not None else ""
+
+    @cached_property
+    def terms(self) -> Terms | None:
+        """What the policy says for the grade."""
+        by_grade = self.policy.credit.by_grade if self.policy is not None and self.policy.credit is not None else ()
+        return next((terms for terms in by_grade if terms.grade == self.grade), None)
+
+    @cached_property
+    def granted(self) -> int | None:
+        """What is granted on the day."""
+        return granted_on(self.account, self.on).amount
+
+    @cached_property
+    def reserved(self) -> int:
+        """What is reserved on the day for other orders: what expired by then is free."""
+        due = Hold.objects.filter(account=self.account, state=Hold.State.OPEN, until_day__lte=self.on)
+        expired = sum(hold.left for hold in due)
+        return self.account.reserved - expired - (self.hold.left if self.hold is not None else 0)
+
+    @property
+    def wanted(self) -> int:
+        """What used and reserved would come to with the order."""
+        return self.account.used + self.reserved + self.amount
+
+    @property
+    def is_prepaid(self) -> bool:
+        """Whether money received for orders pays for it, and for all that is on order and reserved before it."""
+        return self.account.open_orders + self.reserved + self.amount <= self.account.prepayment
+
+    def overdue(self, days: int, *, group: bool) -> tuple[int, int]:
+        """Give what is overdue by more than so many days, in cents, and since how many days at most."""
+        customers = [self.account.customer_id]
+        if group:
+            customers += [member.customer.pk for member in group_of(self.customer)]
+        rows = invoices_on(self.on).filter(customer__in=customers, currency=self.account.currency, late_on__gt=0)
+        late = [claim for claim in claims_of(rows, on=self.on) if claim.days_late > days and claim.open > 0]
+        return cents(sum((claim.open for claim in late), Decimal(0))), max((c.days_late for c in late), default=0)
+
+    @cached_property
+    def expired_papers(self) -> list[str]:
+        """The kept papers of the customer that are no longer valid."""
+        found = expiring(self.on, within=-1).filter(customer=self.customer)
+        return [str(paper) for paper in found]
+
+    @cached_property
+    def has_contract(self) -> bool:
+        """Whether a contract is in force."""
+        return bool(contracts_on(self.on).filter(customer=self.customer, company=self.account.company_id).exists())
+
+    @cached_property
+    def shared(self) -> list[tuple[Pool, int]]:
+        """The limits that the account shares, each with what would be missing of it (below zero: free)."""
+        more = self.amount - (self.hold.left if self.hold is not None else 0)
+        return [(pool, more - pools.free(pool)) for pool in pools.pools_of(self.account)]
+
+    def rules(self) -> list[OrderRule]:
+        """Give the rules for the customer's grade; of one type and scope those that name it come before the general."""
+        credit = self.policy.credit if self.policy is not None else None
+        every = credit.order_rules if credit is not None else ()
+        named = {(rule.type, rule.scope) for rule in every if rule.grades is not None and self.grade in rule.grades}
+        return [
+            rule
+            for rule in every
+            if (self.grade in rule.grades if rule.grades is not None else (rule.type, rule.scope) not in named)
+        ]
+
+
+def look(
+    account: Account, amount: int, *, on: date, terms_days: int | None = None, hold: Hold | None = None
+) -> Case:  # fmt: skip
+    """Give an order as the rules look at it, under the policy in force on a day."""
+    return Case(account, amount, on, main_version(on), terms_days, hold)

@@ -1,0 +1,24 @@
+"""Amounts and colours of credit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import template
+
+from xinheng.credit.core.money import yuan as in_yuan
+
+register = template.Library()
+COLOURS = {"passed": "green", "reminded": "azure", "held": "orange", "blocked": "red", "dropped": "secondary"}
+
+
+@register.filter
+def yuan(amount: int | None) -> Decimal | None:
+    """Give an amount in cents as yuan."""
+    return in_yuan(amount)
+
+
+@register.filter
+def colour(state: str) -> str:
+    """Give the colour of how an order came out."""
+    return COLOURS.get(state, "secondary")

@@ -1,0 +1,112 @@
+"""The tab 授信 of a customer: the account at a glance, and what is asked for there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from xinheng.credit import actions, queries
+from xinheng.credit.core.accounts import open_account
+from xinheng.credit.core.money import yuan
+from xinheng.credit.forms import ApplicationForm, WhyForm
+from xinheng.credit.models import Account, Application, OrderCheck
+from xinheng.customers.models import Customer
+from xinheng.customers.views.shown import asked, found, page_of
+from xinheng.org.access import may, person_of
+from xinheng.papers.models import Paper
+
+A_PAGE = 30
+MAY = ("check", "apply", "freeze", "thaw")
+
+
+@require_GET
+def credit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a customer's credit: limit, used, reserved, free, what it is made of, and every movement."""
+    customer, person, on = found(request, pk), person_of(request), timezone.localdate()
+    accounts = list(queries.accounts_of(customer))
+    account = _chosen(accounts, request.GET.get("account", ""))
+    told = {"may": {name: may(person, f"credit.{name}", customer) for name in MAY}, "on": on, "accounts": accounts}
+    if account is None:
+        return page_of(request, customer, "credit", "credit/customer.html", told)
+    movements = account.movements.select_related("hold").order_by("-pk")
+    told |= {
+        "account": account, "glance": queries.at_a_glance(account, on=on), "parts": _parts(account),
+        "checks": OrderCheck.objects.filter(account=account).exclude(state="dropped").order_by("-pk")[:10],
+        "applications": Application.objects.filter(account=account).select_related("asked_by", "decided_by")[:10],
+        "page": Paginator(movements, A_PAGE).get_page(request.GET.get("page")),
+    }  # fmt: skip
+    return page_of(request, customer, "credit", "credit/customer.html", told)
+
+
+def _chosen(accounts: list[Account], key: str) -> Account | None:
+    return next((one for one in accounts if str(one.pk) == key), accounts[0] if accounts else None)
+
+
+def _parts(account: Account) -> list[dict[str, object]]:
+    """Give the parts of the exposure, each with its sign, whether the policy counts it, and where its documents are."""
+    dealings = reverse("ledger.dealings", args=[account.customer_id])
+    shows = {"open_orders": "orders", "delivered": "orders", "receivables": "invoices"}
+    told = [
+        {
+            "label": account._meta.get_field(part).verbose_name, "amount": yuan(getattr(account, part)),
+            "is_less": part in Account.TAKEN_AWAY, "counts": account.share_in(part) != 0,
+            "url": f"{dealings}?show={shows.get(part, 'receipts')}",
+        }
+        for part in Account.PARTS
+    ]  # fmt: skip
+    label = Account._meta.get_field("taken").verbose_name
+    return [*told, {"label": label, "amount": yuan(account.taken), "is_less": False, "counts": True, "url": ""}]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def apply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for another limit."""
+    customer, person, on = found(request, pk), person_of(request), timezone.localdate()
+    papers = Paper.objects.visible_to(person).filter(customer=customer)
+    start = {"from_day": on, "until_day": on + timedelta(90)}
+    form = ApplicationForm(request.POST or None, papers=papers, initial=start)
+    return asked(
+        request, customer, form, lambda told: actions.apply_for_limit(customer, **told, by=person, on=on),
+        tab="credit", title=_("申请额度"), button=_("提交申请"), back=reverse("credit.customer", args=[pk]),
+        done=_("已提交, 由制度规定的人批准。"),
+        text=_("由制度的订单规则规定的人批准; 超出越多, 批准的人级别越高。到期自动结束。"),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def freeze(request: HttpRequest, pk: int) -> HttpResponse:
+    """Freeze a customer's account."""
+    customer, person, on = found(request, pk), person_of(request), timezone.localdate()
+    return asked(
+        request, customer, WhyForm(request.POST or None),
+        lambda told: actions.freeze_credit(_account(customer, request), by=person, on=on, **told),
+        tab="credit", title=_("冻结额度"), button=_("冻结"), back=reverse("credit.customer", args=[pk]), danger=True,
+        done=_("已冻结。"), text=_("冻结后新订单不再放行; 已发的货照常开票, 已预占的照常使用。"),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def thaw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Thaw a customer's account."""
+    customer, person, on = found(request, pk), person_of(request), timezone.localdate()
+    return asked(
+        request, customer, WhyForm(request.POST or None),
+        lambda told: actions.thaw_credit(_account(customer, request), by=person, on=on, **told),
+        tab="credit", title=_("解冻额度"), button=_("解冻"), back=reverse("credit.customer", args=[pk]),
+        done=_("已解冻, 等待的订单已自动复查。"), text=_("由冻结人以外的人核实后解冻。"),
+    )  # fmt: skip
+
+
+def _account(customer: Customer, request: HttpRequest) -> Account:
+    key = request.GET.get("account", "")
+    if key.isdecimal():
+        account: Account = get_object_or_404(Account, pk=int(key), customer=customer)
+        return account
+    return open_account(customer)

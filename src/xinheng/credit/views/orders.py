@@ -1,0 +1,119 @@
+"""May this customer order so much today? Asked, checked, let pass, given up; and the orders that wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from creditpolicy.problems import Refusal
+from xinheng.credit import actions, queries
+from xinheng.credit.core.money import yuan
+from xinheng.credit.forms import OrderForm, WhyForm
+from xinheng.credit.models import OrderCheck
+from xinheng.credit.rules.asking import Answer, ask
+from xinheng.customers.views.shown import done_or_told, found, page_of
+from xinheng.org.access import may, person_of
+from xinheng.workflow.queries import items_of
+
+ROWS = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def order(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say whether a customer may order so much today; on POST the order is checked and reserved for."""
+    customer, person, on = found(request, pk), person_of(request), timezone.localdate()
+    form = OrderForm(request.POST or (request.GET if "amount" in request.GET else None))
+    answer: Answer | None = None
+    if form.is_bound and form.is_valid():
+        told = form.cleaned_data
+        try:
+            if request.method == "POST":
+                checked = actions.check_order(customer, **told, by=person, on=on)
+                messages.success(request, _("已检查: {state}。").format(state=checked.get_state_display()))
+                return redirect("credit.check", pk=checked.pk)
+            answer = ask(customer, told["amount"], terms_days=told["terms_days"], on=on)
+        except Refusal as refused:
+            form.add_error(None, refused.message)
+    return page_of(
+        request, customer, "credit", "credit/order.html",
+        {"form": form, "answer": answer, "back": reverse("credit.customer", args=[pk])},
+    )  # fmt: skip
+
+
+@require_GET
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show an order's check: how it came out, every rule that fired, and what would release it."""
+    person = person_of(request)
+    checked = _check(request, pk)
+    account = checked.account
+    does = may(person, "credit.check", checked.customer)
+    task = items_of(checked).filter(state="open", act="approve").first()
+    return render(request, "credit/check.html", {
+        "one": checked, "customer": checked.customer, "amount": yuan(checked.amount),
+        "glance": queries.at_a_glance(account, on=timezone.localdate()), "task": task,
+        "may_ask": does and checked.is_waiting and task is None, "may_drop": does and checked.state != "dropped" and task is None,
+        "ask_form": WhyForm(prefix="ask"), "drop_form": WhyForm(prefix="drop"),
+        "hold": checked.hold, "held": yuan(checked.hold.left) if checked.hold is not None else None,
+    })  # fmt: skip
+
+
+@require_POST
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask that an order be let pass."""
+    person, on, checked = person_of(request), timezone.localdate(), _check(request, pk)
+    return done_or_told(
+        request, lambda: actions.ask_release(checked, reason=request.POST.get("ask-why", ""), by=person, on=on),
+        back=reverse("credit.check", args=[pk]), done=_("已提交特批。"),
+    )  # fmt: skip
+
+
+@require_POST
+def drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give an order up."""
+    person, on, checked = person_of(request), timezone.localdate(), _check(request, pk)
+    return done_or_told(
+        request, lambda: actions.drop_order(checked, by=person, on=on, why=request.POST.get("drop-why", "")),
+        back=reverse("credit.check", args=[pk]), done=_("已取消, 预占的额度已释放。"),
+    )  # fmt: skip
+
+
+@require_GET
+def held(request: HttpRequest) -> HttpResponse:
+    """List the orders that wait, the longest waiting first."""
+    page = Paginator(queries.waiting(person_of(request)), ROWS).get_page(request.GET.get("page"))
+    rows: list[dict[str, Any]] = [{"one": one, "amount": yuan(one.amount), "stops": _stops(one)} for one in page]
+    return render(request, "credit/held.html", {"page": page, "rows": rows})
+
+
+def _stops(checked: OrderCheck) -> list[dict[str, Any]]:
+    return [one for one in checked.found if one["strength"] != "remind"]
+
+
+@require_GET
+def accounts(request: HttpRequest) -> HttpResponse:
+    """List the accounts by exposure, by what is free, or those that are frozen; and the limits that end soon."""
+    person, on = person_of(request), timezone.localdate()
+    show = request.GET.get("show", "exposure")
+    if show == "ending":
+        page = Paginator(queries.ending(person, on=on), ROWS).get_page(request.GET.get("page"))
+        rows: list[dict[str, Any]] = [{"one": one, "amount": yuan(one.amount)} for one in page]
+    else:
+        page = Paginator(queries.largest(person, show=show), ROWS).get_page(request.GET.get("page"))
+        rows = [{"one": one, "glance": queries.at_a_glance(one, on=on)} for one in page]
+    return render(request, "credit/accounts.html", {"page": page, "rows": rows, "show": show})
+
+
+def _check(request: HttpRequest, pk: int) -> OrderCheck:
+    rows = OrderCheck.objects.filter(queries.seen_by(person_of(request)))
+    checked: OrderCheck = get_object_or_404(
+        rows.select_related("account__customer__owner", "hold", "asked_by", "approved_by"), pk=pk
+    )
+    return checked
