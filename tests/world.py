@@ -39,6 +39,7 @@ from xinheng.customers.models import (
 )  # fmt: skip
 from xinheng.intake.models import Import
 from xinheng.ledger.models import (
+    AccountStatement,
     Allocation,
     Contract,
     Dispute,
@@ -243,6 +244,19 @@ def _rows_of_dealings(customer: Customer, number: int) -> dict[str, Any]:
         "contract": Contract.objects.create(customer=customer, number="H1", signed_on=late),
         "leased": LeasedItem.objects.create(customer=customer, kind="塔吊", number=f"T{number}", out_on=late),
         "selling": SellingCompany.objects.create(code=f"C{number}", name=f"分公司{number}"),
+        "account_statement": AccountStatement.objects.create(
+            customer=customer,
+            company=order.company,
+            since=late,
+            until=today,
+            opening=Decimal(0),
+            closing=Decimal(99),
+            overdue=Decimal(0),
+            lines=[[str(late), "invoice", "F1", "100.00", "100.00"]],
+            open_items=[],
+            made_by=customer.owner,
+            made_on=today,
+        ),
         "rate": Rate.objects.create(currency=("USD", "EUR")[number], since=late, rate=Decimal(7)),
         "order_check": OrderCheck.objects.create(
             account=open_account(customer),
@@ -419,6 +433,7 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "ledger.invoice": pk("invoice"),
     "ledger.receipt": pk("receipt"),
     "ledger.enter_delivery": pk("order"),
+    "ledger.print_statement": lambda rows: {"pk": rows["account_statement"].pk, "form": "xlsx"},
     "portal.renew_code": pk("invitation"),
     "portal.end_invitation": pk("invitation"),
     "portal.tab": pk("customer"),
@@ -485,6 +500,10 @@ OF_LEDGER = {
     "end_contract": "contract",
     "rename_company": "selling",
     "end_company": "selling",
+    "statement": "account_statement",
+    "send_statement": "account_statement",
+    "withdraw_statement": "account_statement",
+    "clear_statement": "account_statement",
 }
 """Addresses of the ledger that begin so take a row of this kind."""
 STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (

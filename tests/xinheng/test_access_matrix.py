@@ -35,6 +35,7 @@ OPEN_PAGES = {
     "portal.paper", "portal.complaint", "portal.held", "portal.consents", "portal.ask",
     "portal.withdraw_consent", "portal.leave", "portal.enter",
     "portal.rating", "portal.criteria", "portal.apply", "portal.objection", "portal.withdraw_objection",
+    "portal.statements", "portal.statement", "portal.print_statement",
 }  # fmt: skip
 """Pages that nobody need sign in to: those of signing in, and the customer's, who has a gate of his own."""
 BUSINESS_ROOMS = ("customers.", "papers.", "privacy.", "ledger.", "portal.", "intake.")

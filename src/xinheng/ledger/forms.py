@@ -316,3 +316,10 @@ class RateForm(forms.Form):
     rate = forms.DecimalField(
         label=_("汇率"), max_digits=18, decimal_places=8, help_text=_("1 个外币单位合多少本位币。")
     )
+
+
+class StatementForm(_OfCompany):
+    """The period of a statement of account."""
+
+    since = PastDay(label=_("期间起"))
+    until = PastDay(label=_("期间止"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xinheng.ledger.views import customer, documents, overdue, receivables, setting_up
+from xinheng.ledger.views import customer, documents, overdue, receivables, setting_up, statements
 from xinheng.org.access import page
 
 OF_CUSTOMER = "customers/<int:pk>/dealings/"
@@ -18,6 +18,12 @@ urlpatterns = [
         f"{OF_CUSTOMER}incident/", customer.report_incident, name="ledger.report_incident",
         needs="ledger.report_incident",
     ),
+    page(f"{OF_CUSTOMER}statement/", statements.make, name="ledger.make_statement", needs="ledger.enter"),
+    page("account-statements/<int:pk>/", statements.statement, name="ledger.statement", needs="ledger.see"),
+    page("account-statements/<int:pk>/send/", statements.send, name="ledger.send_statement", needs="ledger.enter"),
+    page("account-statements/<int:pk>/withdraw/", statements.withdraw, name="ledger.withdraw_statement", needs="ledger.enter"),
+    page("account-statements/<int:pk>/clear/", statements.clear, name="ledger.clear_statement", needs="ledger.enter"),
+    page("account-statements/<int:pk>/<str:form>/", statements.printed, name="ledger.print_statement", needs="ledger.see"),
     page("orders/<int:pk>/", documents.order, name="ledger.order", needs="ledger.see"),
     page("orders/<int:pk>/delivery/", documents.enter_delivery, name="ledger.enter_delivery", needs="ledger.deliver"),
     page("orders/<int:pk>/give-up/", documents.give_up, name="ledger.give_up", needs="ledger.order"),

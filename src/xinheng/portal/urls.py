@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xinheng.org.access import OPEN, page
-from xinheng.portal import rating_views, rights, staff, views
+from xinheng.portal import rating_views, rights, staff, statement_views, views
 
 urlpatterns = [
     # Open to the staff's gate: the customer's own gate (link, code, cookie) stands in the views.
@@ -20,6 +20,9 @@ urlpatterns = [
     page("my/rating/apply/", rating_views.apply, name="portal.apply", needs=OPEN),
     page("my/rating/objection/", rating_views.objection, name="portal.objection", needs=OPEN),
     page("my/rating/objection/<int:pk>/withdraw/", rating_views.withdraw, name="portal.withdraw_objection", needs=OPEN),
+    page("my/statements/", statement_views.statements, name="portal.statements", needs=OPEN),
+    page("my/statements/<int:pk>/", statement_views.statement, name="portal.statement", needs=OPEN),
+    page("my/statements/<int:pk>/pdf/", statement_views.printed, name="portal.print_statement", needs=OPEN),
     page("my/leave/", views.leave, name="portal.leave", needs=OPEN),
     page("my/in/<str:link>/", views.enter, name="portal.enter", needs=OPEN),
     page("customers/<int:pk>/portal/", staff.tab, name="portal.tab", needs="portal.see"),

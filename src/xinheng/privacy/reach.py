@@ -38,6 +38,7 @@ TREATMENT: Mapping[str, Treatment] = {
     "ledger.instalment": "keep",
     "ledger.dispute": "blank",
     "ledger.refund": "keep",
+    "ledger.accountstatement": "keep",
     "ledger.invoice": "keep",
     "ledger.receipt": "keep",
     "ledger.allocation": "keep",

@@ -16,10 +16,19 @@ from xinheng.ledger.actions.invoices import dispute_invoice, end_dispute, enter_
 from xinheng.ledger.actions.orders import enter_delivery, enter_order, give_up, reverse_delivery, reverse_order
 from xinheng.ledger.actions.receipts import enter_receipt, reverse_receipt, set_off, undo_allocation, use_prepayment
 from xinheng.ledger.actions.refunds import ask_refund
+from xinheng.ledger.actions.statements import (
+    answer_statement,
+    clear_difference,
+    make_statement,
+    send_statement,
+    withdraw_statement,
+)
 
 __all__ = [
     "add_company",
+    "answer_statement",
     "ask_refund",
+    "clear_difference",
     "dispute_invoice",
     "end_company",
     "end_contract",
@@ -31,6 +40,7 @@ __all__ = [
     "enter_receipt",
     "give_up",
     "lease_out",
+    "make_statement",
     "rename_company",
     "report_incident",
     "reverse_contract",
@@ -40,9 +50,11 @@ __all__ = [
     "reverse_order",
     "reverse_rate",
     "reverse_receipt",
+    "send_statement",
     "set_off",
     "set_rate",
     "take_back",
     "undo_allocation",
     "use_prepayment",
+    "withdraw_statement",
 ]

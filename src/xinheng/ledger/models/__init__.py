@@ -7,11 +7,13 @@ from xinheng.ledger.models.incidents import Incident
 from xinheng.ledger.models.invoices import Dispute, Instalment, Invoice
 from xinheng.ledger.models.orders import Delivery, Fulfilment, Order, OrderLine
 from xinheng.ledger.models.receipts import Allocation, Receipt, Refund
+from xinheng.ledger.models.statements import AccountStatement
 
 __all__ = [
     "BASE",
     "CENT",
     "ZERO",
+    "AccountStatement",
     "Allocation",
     "Company",
     "Contract",

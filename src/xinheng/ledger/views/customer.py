@@ -21,7 +21,7 @@ from xinheng.customers.models import Customer
 from xinheng.customers.views.shown import asked, found, page_of
 from xinheng.ledger import actions, queries
 from xinheng.ledger.forms import ContractForm, IncidentForm, InvoiceForm, LeaseForm, OrderForm, ReceiptForm
-from xinheng.ledger.models import Contract, Incident, Invoice, LeasedItem, Receipt
+from xinheng.ledger.models import AccountStatement, Contract, Incident, Invoice, LeasedItem, Receipt
 from xinheng.org.access import may, person_of
 
 SHOWN = 20
@@ -54,6 +54,7 @@ def _documents(customer: Customer, on: date) -> dict[str, QuerySet[Any]]:
         "receipts": Receipt.objects.filter(customer=customer, received_on__lte=on),
         "orders": queries.orders_on(on).filter(customer=customer),
         "contracts": Contract.objects.filter(customer=customer, signed_on__lte=on),
+        "statements": AccountStatement.objects.filter(customer=customer, made_on__lte=on),
         "leased": LeasedItem.objects.filter(customer=customer, out_on__lte=on),
         "incidents": Incident.objects.filter(customer=customer, happened_on__lte=on),
     }
@@ -62,7 +63,7 @@ def _documents(customer: Customer, on: date) -> dict[str, QuerySet[Any]]:
 def _all_of(show: str, rows: QuerySet[Any], request: HttpRequest) -> dict[str, Any]:
     titles = {
         "invoices": _("全部发票"), "receipts": _("全部收款"), "orders": _("全部订单"), "incidents": _("全部事件"),
-        "contracts": _("全部合同"), "leased": _("全部租赁物"),
+        "contracts": _("全部合同"), "leased": _("全部租赁物"), "statements": _("全部对账单"),
     }  # fmt: skip
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     return {"show": show, "title": titles[show], "part": f"ledger/parts/{show}.html", "page": page}
