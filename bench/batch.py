@@ -34,18 +34,19 @@ def measure(size: int, _runs: int) -> list[Figure]:
         os.environ["XINHENG_HOME"] = str(folder)
         os.environ["DJANGO_SETTINGS_MODULE"] = "xinheng.settings"
         stack.enter_context(_database(folder))
-        version = _company(size)
+        version = version_in_force()
+        _people(size)
         return list(_figures(size, version))
 
 
-def _company(size: int) -> Any:
+def version_in_force() -> Any:
+    """Set the application up with the leasing policy in force, and nobody rated by it."""
     import django
     from django.conf import settings
 
     django.setup()
     settings.KEYS_ON_DEMAND = True
     from django.core.management import call_command
-    from django.db import connection
 
     from creditpolicy.reader import load_policy
     from xinheng.customers.card import fields_from_policy
@@ -56,17 +57,15 @@ def _company(size: int) -> Any:
     assert reading.policy is not None
     fields_from_policy(reading.policy)
     policy = Policy.objects.create(key="leasing", title="租赁", is_main=True)
-    version = Version.objects.create(
+    return Version.objects.create(
         policy=policy, number="1", text=reading.text, sha256=reading.sha256, stage=Stage.PUBLISHED,
         origin=Version.Origin.PACK, in_force_from=date(2026, 1, 1),
     )  # fmt: skip
-    _people(size)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    return version
 
 
 def _people(size: int) -> None:
+    from django.db import connection
+
     from xinheng.customers.models import CardValue, Customer, Kind, Status
     from xinheng.ledger.models import Allocation, Invoice, Receipt
     from xinheng.org.models import Department
@@ -104,6 +103,8 @@ def _people(size: int) -> None:
         ),
         batch_size=2_000,
     )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _figures(size: int, version: Any) -> Iterator[Figure]:

@@ -29,7 +29,7 @@ from xinheng.privacy.models import RequestState, SubjectRequest
 from xinheng.ratings import queries as ratings
 from xinheng.ratings.models import Assessment
 from xinheng.ratings.queries import main_policy, main_scale
-from xinheng.ratings.spread import DOWN, graded, moved
+from xinheng.ratings.spread import DOWN, Spread, graded, migration, moved
 from xinheng.workflow import queries as workflow
 from xinheng.workflow.acts import Stand
 
@@ -108,8 +108,17 @@ def _fell(person: Person, on: date) -> QuerySet[Customer]:
     return fell
 
 
+def _all_fell(person: Person, on: date) -> int:
+    """Count them among everybody: grades counted in pairs cost half of looking at each customer's."""
+    policy, scale = main_policy(), main_scale(on)
+    if policy is None:
+        return 0
+    found = Spread.of(person, on - timedelta(LOOKING_BACK), on, policy, scale=scale)
+    return migration(found, scale=scale).counts[DOWN]
+
+
 def _reviews_late(person: Person, on: date) -> int:
-    return int(ratings.late(on).filter(customer__in=Customer.objects.visible_to(person)).count())
+    return int(ratings.late(on).visible_to(person).count())  # type: ignore[attr-defined]
 
 
 def _cases_late(person: Person, on: date) -> int:
@@ -147,8 +156,8 @@ TILES = (
         "ratings.grades", "since={since}&move=down&mine=on", is_alarm=True,
     ),
     Tile(
-        _("近 30 天等级下降"), "trending-down", "ratings.see_overview", lambda person, on: _fell(person, on).count(),
-        "ratings.grades", "since={since}&move=down", is_alarm=True,
+        _("近 30 天等级下降"), "trending-down", "ratings.see_overview", _all_fell, "ratings.grades",
+        "since={since}&move=down", is_alarm=True,
     ),
     Tile(_("复评逾期"), "calendar-due", "ratings.see_overview", _reviews_late, "ratings.due", "show=late", is_alarm=True),
     Tile(

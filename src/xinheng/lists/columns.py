@@ -10,9 +10,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import django_tables2 as tables
+from django.db.models import QuerySet
 from django.utils.functional import Promise, cached_property
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+from django_tables2.data import TableQuerysetData
 
 from xinheng.lists.models import ChosenColumns
 
@@ -130,10 +132,22 @@ SHORT = 6
 """How many letters stay on one line: a name, a department, a reason in a word."""
 
 
+class _Narrow(TableQuerysetData):  # type: ignore[misc]
+    """The rows of a list: a page of them is found and put in order by key alone, and only its rows are read whole."""
+
+    def __getitem__(self, key: Any) -> Any:
+        """Give a page."""
+        if not isinstance(key, slice) or key.stop is None:
+            return super().__getitem__(key)
+        keys = list(self.data.values_list("pk", flat=True)[key])
+        rows = {row.pk: row for row in self.data.filter(pk__in=keys)}
+        return [rows[one] for one in keys if one in rows]
+
+
 def table_of(columns: Sequence[ListColumn], rows: Any, *, order_by: str, caption: str) -> tables.Table:
     """Make the table of a list, to be drawn by django-tables2 and turned by its own links."""
     shown = {column.key: _Shown(column) for column in columns}
     made = type("ListTable", (ListTable,), {**shown, "Meta": type("Meta", (), {"orderable": True})})
-    table = made(rows, order_by=order_by)
+    table = made(_Narrow(rows) if isinstance(rows, QuerySet) else rows, order_by=order_by)
     table.caption = caption
     return table

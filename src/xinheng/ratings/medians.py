@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from statistics import median
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, TextField
+from django.db.models.functions import Cast
 
 from xinheng.customers.models import Customer
 from xinheng.policies.models import Policy
@@ -54,16 +54,27 @@ def _medians(customer: Customer, policy: Policy, on: date) -> tuple[int, dict[st
     alike = standings_on(on, policy).filter(
         customer__kind=customer.kind, customer__size=customer.size, rating__isnull=False
     )
-    rows = Rating.objects.filter(pk__in=alike.order_by().values("rating")).values_list("points", "total")
-    found: dict[str, list[Decimal]] = {}
-    totals: list[Decimal] = []
+    rows = Rating.objects.filter(pk__in=alike.order_by().values("rating"))
+    given: dict[str, Counter[str]] = defaultdict(Counter)
+    totals: Counter[Any] = Counter()
     count = 0
-    for points, total in rows.iterator(chunk_size=5000):
+    for points, total in rows.order_by().values_list("points", Cast("total", TextField())).iterator(chunk_size=5000):
         count += 1
-        if total is not None:
-            totals.append(total)
-        for item, given in points.items():
-            if given is not None:
-                found.setdefault(item, []).append(Decimal(given))
-    medians = {item: median(given) for item, given in found.items() if len(given) > FEWEST}
-    return count, medians, median(totals) if len(totals) > FEWEST else None
+        totals[total] += 1
+        for item, text in points.items():
+            given[item][text] += 1
+    medians = {item: _median(told) for item, told in given.items()}
+    return count, {item: found for item, found in medians.items() if found is not None}, _median(totals)
+
+
+def _median(told: Counter[str | None]) -> Decimal | None:
+    """Give the median of numbers written as text, each with how often it was given; None of too few."""
+    ranked = sorted((Decimal(text), count) for text, count in told.items() if text is not None)
+    whole = sum(count for _value, count in ranked)
+    if whole <= FEWEST:
+        return None
+    places, upto, found = ((whole - 1) // 2, whole // 2), 0, []
+    for value, count in ranked:
+        found += [value for place in places if upto <= place < upto + count]
+        upto += count
+    return sum(found, Decimal(0)) / 2

@@ -51,7 +51,16 @@ def _with(rows: Any, name: str, on: date, policy: Policy) -> Any:
 def with_standings(rows: Any, on: date, policy: Policy) -> Any:
     """Fetch along, for the rows that are shown, the standings up to a day, for `began` to look through."""
     upto = Standing.objects.filter(policy=policy, from_day__lte=on).order_by("from_day", "id")
+    upto = upto.select_related("rating", "version").defer("rating__record", "rating__points", "version__text")
     return rows.prefetch_related(Prefetch("standings", upto, to_attr="standings_until"))
+
+
+def held(customer: Any) -> Standing | None:
+    """Give the standing in force on the day, of those fetched along; without a question of its own, as a join would be."""
+    if getattr(customer, "grade", None) is None:
+        return None
+    lasting = [each for each in customer.standings_until if each.until_day is None or each.until_day > each.from_day]
+    return lasting[-1] if lasting else None
 
 
 def began(customer: Any) -> Standing | None:
@@ -98,21 +107,35 @@ class Line:
     share: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Everybody whom a person sees by the grade of an earlier day, that of a day, and whether he is on file; in one question."""
+
+    found: dict[tuple[str, str, bool], tuple[int, Decimal]]
+
+    @classmethod
+    def of(cls, person: Person, since: date, on: date, policy: Policy, *, scale: Scale) -> Spread:
+        """Count everybody and sum the limits of the day."""
+        rows = graded(person, on, policy, scale=scale, since=since).order_by().values("before", "grade", "status")
+        found: dict[tuple[str, str, bool], tuple[int, Decimal]] = {}
+        for row in rows.annotate(count=Count("pk"), limit=_sum("now__limit")):
+            counts = row["status"] == Status.FILED or row["grade"] is not None
+            key = row["before"] or "", row["grade"] or "", counts
+            count, limit = found.get(key, (0, ZERO))
+            found[key] = count + row["count"], limit + (row["limit"] or ZERO)
+        return cls(found)
+
+
 def distribution(
-    person: Person, on: date, policy: Policy, *, scale: Scale, with_owed: bool, today: date
+    person: Person, on: date, policy: Policy, spread: Spread, *, scale: Scale, with_owed: bool, today: date
 ) -> tuple[Line, ...]:
     """Give the customers by grade, best first, those without one last; `with_owed` adds what they owe."""
-    told = (
-        graded(person, on, policy, scale=scale)
-        .order_by()
-        .values("grade")
-        .annotate(count=Count("pk"), limit=_sum("now__limit"))
-    )
     found: dict[str, list[Any]] = {}
-    for row in told:
-        line = found.setdefault(row["grade"] or "", [0, ZERO])
-        line[0] += row["count"]
-        line[1] += row["limit"] or ZERO
+    for (_before, grade, counts), (count, limit) in spread.found.items():
+        if counts:
+            line = found.setdefault(grade, [0, ZERO])
+            line[0] += count
+            line[1] += limit
     owed = _owed(person, on, policy, today) if with_owed else {}
     whole = sum(count for count, _limit in found.values()) or 1
     steps: Iterable[Step | None] = (*on_scale(scale, list(found)), *((None,) if "" in found else ()))
@@ -139,9 +162,11 @@ def _owed(person: Person, on: date, policy: Policy, today: date) -> dict[str, De
         rows = invoices_on(on)
     condition = Q(customer__standings__policy=policy) & on_day(on, "customer__standings__")
     signed = Case(When(kind=Invoice.Kind.INVOICE, then=F("open_on")), default=-F("open_on"), output_field=MONEY)
-    seen = Customer.objects.visible_to(person).filter(merged_into__isnull=True)
+    seen = Customer.objects.visible_to(person)
+    if seen.query.where or seen.query.is_empty():
+        rows = rows.filter(customer__in=seen)
     told = (
-        rows.filter(customer__in=seen, currency="CNY")
+        rows.filter(customer__merged_into__isnull=True, currency="CNY")
         .annotate(now=FilteredRelation("customer__standings", condition=condition))
         .order_by()
         .values("now__grade")
@@ -176,13 +201,11 @@ class Matrix:
     counts: dict[str, int]
 
 
-def migration(person: Person, since: date, on: date, policy: Policy, *, scale: Scale) -> Matrix:
-    """Give how customers went from the grades of one day to those of another, in one question."""
-    rows = graded(person, on, policy, scale=scale, since=since).order_by().values("before", "grade")
+def migration(spread: Spread, *, scale: Scale) -> Matrix:
+    """Give how customers went from the grades of the earlier day to those of the other."""
     found: dict[tuple[str, str], int] = {}
-    for row in rows.annotate(count=Count("pk")):
-        key = row["before"] or "", row["grade"] or ""
-        found[key] = found.get(key, 0) + row["count"]
+    for (before, after, _counts), (count, _limit) in spread.found.items():
+        found[before, after] = found.get((before, after), 0) + count
     named = on_scale(scale, [grade for pair in found for grade in pair])
     heads: tuple[Step | None, ...] = (*named, None)
     counts = dict.fromkeys((UP, DOWN, SAME, NEW, GONE), 0)
@@ -197,6 +220,34 @@ def migration(person: Person, since: date, on: date, policy: Policy, *, scale: S
         lines.append((before, cells, sum(cell.count for cell in cells)))
     counts[DOWN] += counts[GONE]
     return Matrix(heads, tuple(lines), counts)
+
+
+def first_moved(
+    person: Person, since: date, on: date, policy: Policy, matrix: Matrix, move: str, count: int, *, scale: Scale
+) -> list[Any]:
+    """Give the first few who moved up or down, the best grades first: of a fall those fallen from, of a rise those risen to.
+
+    Asked grade by grade, and only of pairs of grades that somebody moved between.
+    """
+    wanted = (DOWN, GONE) if move == DOWN else (move,)
+    pairs = [cell for _before, cells, _sum in matrix.rows for cell in cells if cell.count and cell.move in wanted]
+    by_best: dict[str, list[str]] = {}
+    for cell in pairs:
+        best, other = (cell.before, cell.after) if move == DOWN else (cell.after, cell.before)
+        by_best.setdefault(_key(best), []).append(_key(other))
+    best_field, other_field = ("before", "grade") if move == DOWN else ("grade", "before")
+    rows = graded(person, on, policy, scale=scale, since=since)
+    found: list[Any] = []
+    for step in (*matrix.heads, None):
+        others = by_best.pop(_key(step), [])
+        if not others or len(found) == count:
+            continue
+        other = Q(**{f"{other_field}__in": others})
+        if "" in others:
+            other |= Q(**{f"{other_field}__isnull": True})
+        asked = rows.filter(other, **{best_field: _key(step)}).order_by("number")
+        found += with_standings(asked, on, policy).only("number", "name")[: count - len(found)]
+    return found
 
 
 def _key(step: Step | None) -> str:

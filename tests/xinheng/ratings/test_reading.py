@@ -242,12 +242,17 @@ def test_the_distribution_sums_limits_and_what_is_owed(company, leasing):
     )
     Invoice.objects.create(customer=company.theirs, number="1", amount=Decimal(7), invoiced_on=BEFORE, due_on=BEFORE)
     scale = queries.main_scale(TODAY)
-    lines = spread.distribution(company.finance, TODAY, leasing.policy, scale=scale, with_owed=True, today=TODAY)
+
+    def distribution(person):
+        found = spread.Spread.of(person, BEFORE, TODAY, leasing.policy, scale=scale)
+        return spread.distribution(person, TODAY, leasing.policy, found, scale=scale, with_owed=True, today=TODAY)
+
+    lines = distribution(company.finance)
     found = {line.step.grade if line.step else "": line for line in lines}
     assert found["B"].owed == Decimal(150)
     assert found[""].owed == Decimal(7)
     assert found["B"].limit == queries.grade_in_force(company.ours, TODAY).limit
-    mine = spread.distribution(company.sales, TODAY, leasing.policy, scale=scale, with_owed=True, today=TODAY)
+    mine = distribution(company.sales)
     assert sum(line.count for line in mine) == 1, "a salesman counts his own branch alone"
 
 

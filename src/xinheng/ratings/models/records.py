@@ -137,7 +137,10 @@ class Rating(SealedRow):
                 fields=["batch", "customer"], condition=Q(batch__isnull=False), name="rating_once_in_a_batch"
             ),
         )
-        indexes = (models.Index(fields=["customer", "policy", "-as_of"], name="rating_of_customer"),)
+        indexes = (
+            models.Index(fields=["customer", "policy", "-as_of"], name="rating_of_customer"),
+            models.Index(fields=["batch", "moved", "before", "grade"], name="rating_moves"),
+        )
 
     def __str__(self) -> str:
         return f"{self.customer} {self.grade} {self.as_of}"

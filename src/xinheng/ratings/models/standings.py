@@ -75,7 +75,14 @@ class Standing(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=["customer", "policy", "from_day"], name="standing_on_day"),
+            # Read alone, without the rows: how grades are spread and moved is asked of everybody at once.
+            models.Index(
+                fields=["customer", "policy", "from_day", "until_day", "grade", "limit"], name="standing_on_day"
+            ),
+            models.Index(
+                fields=["policy", "from_day", "grade", "until_day", "next_review_on", "is_frozen"],
+                name="standing_began",
+            ),
             models.Index(fields=["policy", "grade", "until_day"], name="standing_by_grade"),
             models.Index(fields=["until_day", "next_review_on"], name="standing_due"),
         )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -35,8 +35,8 @@ def due(request: HttpRequest) -> HttpResponse:
     """List grades whose review is late (`?show=late`), comes within thirty days (`soon`), or either (`all`)."""
     person, on = person_of(request), timezone.localdate()
     show = request.GET.get("show", "all")
-    rows = queries.due(on).filter(pk__in=Standing.objects.visible_to(person).values("pk"))
-    counts = {"late": rows.filter(next_review_on__lt=on).count(), "all": rows.count()}
+    rows: Any = queries.due(on).visible_to(person)  # type: ignore[attr-defined]
+    counts = rows.order_by().aggregate(late=Count("pk", filter=Q(next_review_on__lt=on)), all=Count("pk"))
     counts["soon"] = counts["all"] - counts["late"]
     if show == "late":
         rows = rows.filter(next_review_on__lt=on)

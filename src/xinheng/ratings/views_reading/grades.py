@@ -29,7 +29,7 @@ from xinheng.ratings import queries
 from xinheng.ratings.actions.reading import export_grades
 from xinheng.ratings.in_lists import NONE, tab_of
 from xinheng.ratings.queries import Scale
-from xinheng.ratings.spread import DOWN, GONE, NEW, SAME, UP, began, graded, moved, with_standings
+from xinheng.ratings.spread import DOWN, GONE, NEW, SAME, UP, began, graded, held, moved, with_standings
 
 PAGE = "ratings.grades"
 SHOWN_OF_STANDING = ("limit", "terms_days", "next_review_on", "is_frozen")
@@ -76,11 +76,11 @@ def _columns(scale: Scale, *, compare: bool, why: bool, score: bool) -> list[Lis
         ),
         ListColumn("limit", gettext_lazy("信用额度 (元)"), lambda each: each.limit, ("limit", "number"), "money"),
         ListColumn("terms", gettext_lazy("账期 (天)"), lambda each: each.terms_days, ("terms_days", "number"), "number", chosen=False),
-        ListColumn("from", gettext_lazy("等级生效日"), lambda each: held.from_day if (held := began(each)) else None, (), "day"),
-        ListColumn("cause", gettext_lazy("原因"), lambda each: str(held.get_cause_display()) if (held := began(each)) else ""),
+        ListColumn("from", gettext_lazy("等级生效日"), lambda each: first.from_day if (first := began(each)) else None, (), "day"),
+        ListColumn("cause", gettext_lazy("原因"), lambda each: str(first.get_cause_display()) if (first := began(each)) else ""),
         ListColumn("review", gettext_lazy("下次评级日"), lambda each: each.next_review_on, ("next_review_on", "number"), "day"),
         ListColumn("frozen", gettext_lazy("冻结"), lambda each: _("是") if each.is_frozen else "", ("is_frozen", "number"), chosen=False),
-        ListColumn("version", gettext_lazy("制度版本"), lambda each: each.version, chosen=False),
+        ListColumn("version", gettext_lazy("制度版本"), lambda each: now.version.number if (now := held(each)) else None, chosen=False),
         ListColumn("department", gettext_lazy("归属部门"), lambda each: each.department.name, ("department__path", "number")),
         ListColumn(
             "owner", gettext_lazy("业务员"), lambda each: each.owner.full_name if each.owner else "",
@@ -88,9 +88,7 @@ def _columns(scale: Scale, *, compare: bool, why: bool, score: bool) -> list[Lis
         ),
     ]  # fmt: skip
     if score:
-        columns.insert(
-            3, ListColumn("total", gettext_lazy("总分"), lambda each: _plain(each.total), ("total", "number"), "number")
-        )
+        columns.insert(3, ListColumn("total", gettext_lazy("总分"), _total, ("now__rating__total", "number"), "number"))
     if compare:
         columns[2:2] = [
             ListColumn(
@@ -102,16 +100,23 @@ def _columns(scale: Scale, *, compare: bool, why: bool, score: bool) -> list[Lis
             4, ListColumn("notches", gettext_lazy("升降级数"), lambda each: _notches(scale, each), shape="number")
         )
     if why:
-        columns.append(ListColumn("why", gettext_lazy("说明"), lambda each: held.why if (held := began(each)) else ""))
+        columns.append(
+            ListColumn("why", gettext_lazy("说明"), lambda each: first.why if (first := began(each)) else "")
+        )
         columns.append(
             ListColumn(
-                "clause", gettext_lazy("条款"), lambda each: held.clause if (held := began(each)) else "", chosen=False
+                "clause",
+                gettext_lazy("条款"),
+                lambda each: first.clause if (first := began(each)) else "",
+                chosen=False,
             )
         )
     return columns
 
 
-def _plain(total: Decimal | None) -> Decimal | None:
+def _total(customer: Any) -> Decimal | None:
+    now = held(customer)
+    total = now.rating.total if now is not None and now.rating is not None else None
     return None if total is None else total.quantize(Decimal("0.01"))
 
 
@@ -151,11 +156,7 @@ class Asked(AskedList):
         if self.policy is None or not self.form.is_valid():
             return Customer.objects.none()
         rows = graded(self.person, self.on, self.policy, scale=self.scale, since=self.since)
-        rows = rows.annotate(
-            **{name: F(f"now__{name}") for name in SHOWN_OF_STANDING},
-            version=F("now__version__number"),
-            total=F("now__rating__total"),
-        ).filter(self._conditions())
+        rows = rows.annotate(**{name: F(f"now__{name}") for name in SHOWN_OF_STANDING}).filter(self._conditions())
         rows = with_standings(rows, self.on, self.policy).select_related("department", "owner").defer("search_text")
         return self.ordered(rows, "place", "number")
 

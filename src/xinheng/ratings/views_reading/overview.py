@@ -28,14 +28,13 @@ from xinheng.ratings.spread import (
     UP,
     Cell,
     Line,
+    Spread,
     began,
     distribution,
-    graded,
+    first_moved,
     migration,
-    moved,
     override_months,
     override_roles,
-    with_standings,
 )
 from xinheng.ratings.views_reading.shown import day_in
 
@@ -60,9 +59,14 @@ def overview(request: HttpRequest) -> HttpResponse:
 def _told(person: Person, policy: Policy, since: date, on: date, today: date) -> dict[str, Any]:
     scale = queries.main_scale(on)
     with_owed = may(person, "ledger.see")
-    lines = distribution(person, on, policy, scale=scale, with_owed=with_owed, today=today)
+    spread = Spread.of(person, since, on, policy, scale=scale)
+    lines = distribution(person, on, policy, spread, scale=scale, with_owed=with_owed, today=today)
     most = max((line.count for line in lines), default=0)
-    matrix = migration(person, since, on, policy, scale=scale)
+    matrix = migration(spread, scale=scale)
+
+    def movers(move: str) -> list[dict[str, Any]]:
+        return _movers(first_moved(person, since, on, policy, matrix, move, SHOWN, scale=scale), scale)
+
     days = {"on": on, "since": since}
     return {
         "lines": [_line(line, on, most) for line in lines],
@@ -75,7 +79,7 @@ def _told(person: Person, policy: Policy, since: date, on: date, today: date) ->
             {"label": _("上升"), "count": matrix.counts[UP], "url": _list(**days, move=UP), "colour": "green"},
             {"label": _("下降"), "count": matrix.counts[DOWN], "url": _list(**days, move=DOWN), "colour": "red"},
         ],
-        "fell": _movers(person, policy, scale, days, DOWN), "rose": _movers(person, policy, scale, days, UP),
+        "fell": movers(DOWN), "rose": movers(UP),
         "sees_reasons": may(person, "ratings.see_reasons"),
         "work": _work(person, policy, today) if on == today else [],
         "months": override_months(person, _months_before(on), on, policy) if may(person, "ratings.see_overrides") else (),
@@ -111,16 +115,14 @@ def _cell(cell: Cell, days: dict[str, date], total: int) -> dict[str, Any]:
     return {"count": cell.count, "url": url, "move": cell.move, "tint": tint}
 
 
-def _movers(person: Person, policy: Policy, scale: Scale, days: dict[str, date], move: str) -> list[dict[str, Any]]:
-    """Give the first few that moved so, from the best grades down; why is told by the standing that the grade began with."""
-    rows = graded(person, days["on"], policy, scale=scale, since=days["since"]).filter(moved(move))
-    found = with_standings(rows.order_by("place_before" if move == DOWN else "place", "number"), days["on"], policy)
+def _movers(found: list[Any], scale: Scale) -> list[dict[str, Any]]:
+    """Give what is shown of those who moved; why is told by the standing that the grade began with."""
     return [
         {
             "name": each.name, "number": each.number, "url": reverse("ratings.of_customer", args=[each.pk]),
-            "before": scale[each.before], "after": scale[each.grade] if each.grade else None, "began": began(each),
+            "before": scale[each.before or ""], "after": scale[each.grade] if each.grade else None, "began": began(each),
         }
-        for each in found.only("number", "name")[:SHOWN]
+        for each in found
     ]  # fmt: skip
 
 
