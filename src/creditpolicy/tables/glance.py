@@ -74,7 +74,8 @@ def glance(
     if not layout.heads:
         what = _("没有找到表头。应当有 {labels} 这样的列名。").format(labels=columns[0].label if columns else "")
         raise Refusal(
-            _("这个文件不能用: {file}").format(file=file), [Problem("no-headings", what, where=Place(file=file))]
+            _("这个文件不能用: {file}").format(file=file),
+            [Problem("no-headings", what, fix=_("请确认选的是表格, 并在数据上方加一行列名。"), where=Place(file=file))],
         )
     return Glance(chosen.name, tuple(each.name for each in workbook.sheets), tuple(_seen(chosen, layout)))
 

@@ -11,6 +11,8 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 
+DASHES = "---------"
+"""What Django writes where nothing is chosen."""
 MANY = 12
 """A list of more choices than this gets a box to search in."""
 
@@ -21,6 +23,8 @@ class HouseField(BoundField):
     def __init__(self, form: forms.BaseForm, field: forms.Field, name: str) -> None:
         super().__init__(form, field, name)
         widget = field.widget
+        if isinstance(field, forms.ModelChoiceField) and field.empty_label == DASHES:
+            field.empty_label = "—"
         if type(widget) in {forms.DateInput, forms.DateTimeInput} and widget.input_type == "text":
             # The browser's own calendar: it knows the reader's language, and works by keyboard and on a phone.
             is_day = isinstance(widget, forms.DateInput)

@@ -65,7 +65,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
                 at=timezone.now(),
             )
         except Refusal as refused:
-            form.add_error("file", str(refused))
+            form.add_error("file", _in_sentences(refused))
         else:
             jobs.begin(of)
             return redirect("intake.import", pk=of.pk)
@@ -222,3 +222,9 @@ def failed_rows(request: HttpRequest, pk: int) -> HttpResponseBase:
     name = _("{stem}-失败的行").format(stem=stem) + of.returned_ending
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
+
+
+def _in_sentences(refused: Refusal) -> str:
+    """Give what is wrong with a file as running text, as it stands under a field."""
+    told = (part for problem in refused.problems for part in (problem.what, problem.why, problem.fix) if part)
+    return " ".join(told) or refused.message

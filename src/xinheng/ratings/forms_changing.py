@@ -89,3 +89,9 @@ class RevokeForm(forms.Form):
         super().__init__(*args, **options)
         chosen: Any = self.fields["incident"]
         chosen.queryset = Incident.objects.filter(customer=customer, kind="false_information", reversed_on__isnull=True)
+
+    @property
+    def has_nothing_to_rest_on(self) -> bool:
+        """Whether no such incident was ever entered."""
+        chosen: Any = self.fields["incident"]
+        return not chosen.queryset.exists()

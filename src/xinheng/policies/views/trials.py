@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from creditpolicy.compare import label_of
 from creditpolicy.problems import Refusal
 from xinheng.intake.filing import workplace
 from xinheng.org.access import may, person_of
@@ -25,7 +27,8 @@ from xinheng.policies import actions, jobs
 from xinheng.policies.actions.trying import is_stale
 from xinheng.policies.columns import TRIAL_COLUMNS, reasons_of, short
 from xinheng.policies.forms import RowsForm, TrialForm
-from xinheng.policies.models import Trial, TrialRow
+from xinheng.policies.models import Trial, TrialRow, Version
+from xinheng.policies.queries import prepared
 from xinheng.policies.views.versions import done, found, page
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -100,14 +103,24 @@ class Cell:
     stand: str
 
 
+def _in_words(version: Version | None, grades: list[list[str]]) -> list[tuple[str, str]]:
+    """Give grades with their labels in the reader's language; as they were kept where the text can be read no more."""
+    labels: dict[str, str] = {}
+    if version is not None:
+        with suppress(Refusal):
+            program = prepared(version).program
+            labels = {each.grade: label_of(program, each.grade) for each in program.policy.grades}
+    return [(grade, labels.get(grade, label)) for grade, label in grades]
+
+
 class Matrix:
     """The figures of a finished trial as its page shows them."""
 
     def __init__(self, of: Trial) -> None:
         told = of.summary
         self.told = told
-        self.columns: list[tuple[str, str]] = [(grade, label) for grade, label in told["grades_after"]]
-        before: list[list[str]] = told["grades_before"] or [["", _("客户")]]
+        self.columns: list[tuple[str, str]] = _in_words(of.version, told["grades_after"])
+        before = _in_words(of.against, told["grades_before"]) or [("", _("客户"))]
         self.list_url = reverse("policies.trial_rows", args=[of.pk])
         self.is_alone = of.against is None
         cells = {(cell[0], cell[1]): cell for cell in told["cells"]}
@@ -145,8 +158,8 @@ class Asked:
     """What is asked of a trial's customers: the filter, and the rows that remain."""
 
     def __init__(self, request: HttpRequest, of: Trial, query: QueryDict) -> None:
-        before = [(grade, label) for grade, label in of.summary.get("grades_before", [])]
-        after = [(grade, label) for grade, label in of.summary.get("grades_after", [])]
+        before = _in_words(of.against, of.summary.get("grades_before", []))
+        after = _in_words(of.version, of.summary.get("grades_after", []))
         self.labels_before, self.labels_after = dict(before), dict(after)
         self.form = RowsForm(query or None, before=before, after=after)
         seen = TrialRow.objects.visible_to(person_of(request)).filter(trial=of)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from creditpolicy.problems import Refusal
 from xinheng.customers.views.shown import asked, found, page_of
 from xinheng.org.access import person_of
 from xinheng.ratings import actions, queries
@@ -35,8 +36,15 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Revoke a customer's grade."""
     customer, person = found(request, pk), person_of(request)
+    form = RevokeForm(request.POST or None, customer=customer)
+    if form.has_nothing_to_rest_on:
+        return page_of(request, customer, "rating", "ratings/changing/not_possible.html", {
+            "title": _("撤销等级"), "back": reverse("ratings.of_customer", args=[pk]),
+            "refused": Refusal(_("撤销等级要有依据, 而这位客户没有登记过“资料不实”事件。请另一人先在“往来”里登记。")),
+            "next_url": reverse("ledger.dealings", args=[pk]), "next_label": _("去往来"),
+        })  # fmt: skip
     return asked(
-        request, customer, RevokeForm(request.POST or None, customer=customer),
+        request, customer, form,
         lambda told: actions.revoke(customer, told["incident"], by=person, on=timezone.localdate(), why=told["why"]),
         tab="rating", title=_("撤销等级"), button=_("撤销等级"), danger=True,
         back=reverse("ratings.of_customer", args=[pk]), done=_("等级已撤销, 业务员已收到通知。"),
