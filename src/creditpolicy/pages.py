@@ -269,7 +269,10 @@ def _changes(program: Program) -> Iterator[Section]:
     for event in changes.events:
         told = _("{when}{what}").format(when=_days(event.within_days), what=word(event.effect))
         told += _("到 {grade}").format(grade=event.to_grade) if event.to_grade else ""
-        rows.append((str(event.label or word(event.event, alone=True)), told, clause_words(event)))
+        label = str(event.label or word(event.event, alone=True))
+        if event.when is not None:
+            label += _(": {condition}").format(condition=formula_words(program, event.when))
+        rows.append((label, told, clause_words(event)))
     for each in changes.overrides:
         told = _("{role}可偏离 {count} 级, {days} 天有效").format(
             role=role_words(policy, each.by), count=each.notches, days=each.days

@@ -109,6 +109,15 @@ def events_agree(policy: Policy) -> Iterator[Finding]:
                 _("写 within_days: 0, 或从 same_day 里删去。"),
             )
         yield from _lowering(policy, path, entry.effect, entry.to_grade)
+        if entry.event == "worse_statements" and entry.when is None:
+            yield Finding(
+                "no-condition",
+                path,
+                _("没有写报表差到什么程度才算恶化。"),
+                _("新报表审定时系统无从判断, 只能由人登记。"),
+                _("写 when, 如 net_margin < 0 and before_net_margin >= 0。"),
+                "warning",
+            )
 
 
 def _lowering(policy: Policy, path: Path, effect: str, to_grade: str | None) -> Iterator[Finding]:

@@ -129,6 +129,11 @@ class GradeEvent(Sourced):
     days: Whole | None = said(
         "逾期超过多少天才算 (仅用于逾期; 默认第一天)", "Overdue by more than this many days (overdue only).", None, ge=0
     )
+    when: Expression | None = said(
+        "怎样才算变差 (仅用于报表恶化): 本期与上期 (before_) 报表比率的条件",
+        "What is worse (worse_statements only): a condition over the ratios of a statement and, with before_, of the one before.",
+        None,
+    )
     effect: Literal["rerate", "lower", "revoke", "freeze"] = said(
         "后果: 重评 · 下调 · 撤销 · 冻结", "Re-rate, lower, revoke or freeze.", "rerate"
     )

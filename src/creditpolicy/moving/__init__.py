@@ -25,8 +25,9 @@ from creditpolicy.moving.position import (
     Thawed,
     Waiting,
 )
-from creditpolicy.moving.reviewing import Due, next_looks, next_review, published_until, takes_force_on
+from creditpolicy.moving.reviewing import Due, looks_on, next_looks, next_review, published_until, takes_force_on
 from creditpolicy.moving.words import event_words
+from creditpolicy.moving.worsening import worse_by
 
 __all__ = [
     "Cause",
@@ -51,6 +52,7 @@ __all__ = [
     "course",
     "event_words",
     "in_force",
+    "looks_on",
     "may_override",
     "measure",
     "next_change",
@@ -63,4 +65,5 @@ __all__ = [
     "settle",
     "takes_force_on",
     "waiting",
+    "worse_by",
 ]

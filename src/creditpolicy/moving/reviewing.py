@@ -43,6 +43,20 @@ def next_looks(policy: Policy, grade: str | None, since: Day) -> tuple[Due, ...]
     return tuple(sorted(found, key=lambda due: due.on))
 
 
+def looks_on(policy: Policy, since: Day, day: Day) -> tuple[Due, ...]:
+    """Give the checks (not ratings) that fall on a day for a customer rated `since`, one period after another."""
+    found = []
+    for period in policy.review.periods if policy.review else ():
+        if period.act != "monitor" or period.superseded is not None:
+            continue
+        on = since
+        while on < day:
+            on = _after(period, on)
+        if on == day > since:
+            found.append(Due(on, period))
+    return tuple(found)
+
+
 def published_until(policy: Policy, on: Day) -> Day | None:
     """Give the last day on which a result published on a day stays published; None where the policy publishes nothing."""
     publication = policy.procedure.publication if policy.procedure else None

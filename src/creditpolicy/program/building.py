@@ -25,6 +25,7 @@ from creditpolicy.program.rules import (
     reweighed,
     total_span,
 )
+from creditpolicy.program.statements import EVENT, statement_names
 
 
 def build(policy: Policy) -> tuple[Program | None, list[Flaw]]:
@@ -155,4 +156,24 @@ def _conditions(desk: Desk) -> dict[Path, Node]:
     for index, warning in enumerate(desk.policy.watching):
         texts["watching", index, "when"] = warning.when
     parsed = {path: desk.parse(text, path, "truth", names) for path, text in texts.items()}
+    parsed |= _of_statements(desk)
     return {path: node for path, node in parsed.items() if node is not None}
+
+
+def _of_statements(desk: Desk) -> dict[Path, Node | None]:
+    """Parse what makes statements worse: over ratios of statements, not over the policy's facts."""
+    parsed: dict[Path, Node | None] = {}
+    for index, event in enumerate(desk.policy.changes.events if desk.policy.changes else ()):
+        if event.when is None:
+            continue
+        path: Path = ("changes", "events", index, "when")
+        if event.event != EVENT:
+            desk.flaw(
+                path,
+                _("只有报表恶化 (worse_statements) 才写 when。"),
+                _("删去 when; 别的事件由人登记, 登记了就算发生。"),
+                code="contradiction",
+            )
+            continue
+        parsed[path] = desk.parse(event.when, path, "truth", statement_names())
+    return parsed

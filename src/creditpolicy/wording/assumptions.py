@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,7 @@ from creditpolicy.model import (
     Terms,
     Words,
 )
+from creditpolicy.model.defaults import silent_terms
 from creditpolicy.program import Program
 from creditpolicy.wording.formulas import formula_words, number_words
 from creditpolicy.wording.rules import period_words, role_words
@@ -55,8 +56,27 @@ class Assumption:
 
 
 def assumptions(program: Program) -> tuple[Assumption, ...]:
-    """List what a policy assumes: numbers and conditions first, then the rest; both in the order of its file."""
-    return tuple(sorted(_found(program, program.policy, "", ()), key=lambda each: not each.content))
+    """List what a policy assumes: numbers and conditions first, then the rest, in the order of its file.
+
+    Last of the numbers come those that hold because the policy says nothing.
+    """
+    found = [*_found(program, program.policy, "", ()), *_silent(program.policy)]
+    return tuple(sorted(found, key=lambda each: not each.content))
+
+
+def _silent(policy: Policy) -> Iterator[Assumption]:
+    section = described(Policy.model_fields["procedure"])
+    for name, term in silent_terms(policy):
+        rule, where = _SILENT[name]()
+        content = _("{days} 个工作日").format(days=term.days)
+        yield Assumption(section, rule, content, _("制度没有写, 按此执行; 可在 {where} 里规定。").format(where=where))
+
+
+_SILENT: Mapping[str, Callable[[], tuple[str, str]]] = {
+    "case": lambda: (_("一件评估的期限"), "procedure.steps.within_days"),
+    "objection": lambda: (_("答复公示异议的期限"), "procedure.objection.within_days"),
+    "complaint": lambda: (_("答复评级投诉的期限"), "procedure.objection.within_days"),
+}
 
 
 def _found(program: Program, part: BaseModel, section: str, names: tuple[str, ...]) -> Iterator[Assumption]:

@@ -26,6 +26,7 @@ from creditpolicy.expressions import (
 from creditpolicy.expressions.tree import Base
 from creditpolicy.language import _, language_in_use, listed
 from creditpolicy.program import Program
+from creditpolicy.program.statements import statement_label, statement_names
 from creditpolicy.wording.values import short
 
 _SIGNS = {"=": "=", "<>": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "+": "+", "-": "-", "*": "×", "/": "÷"}
@@ -39,6 +40,7 @@ def formula_words(program: Program, text: str) -> str:
     names: dict[str, Type] = {rule.id: rule.type for rule in program.facts}
     money = number(2, -(10**15), 10**15)
     names |= {"as_of": DATE, "total": money, "limit": money, "grade": TEXT}
+    names = statement_names() | names
     for wanted in _WANTED:
         node, faults = parse(text, names, wanted)
         if node is not None and not faults:
@@ -90,7 +92,9 @@ class _Words:
         rule = self._program.fact.get(name)
         if rule is not None:
             return str(rule.fact.label)
-        return {"as_of": _("评级日"), "total": _("总分"), "limit": _("额度"), "grade": _("等级")}.get(name, name)
+        return {"as_of": _("评级日"), "total": _("总分"), "limit": _("额度"), "grade": _("等级")}.get(
+            name, statement_label(name)
+        )
 
     def _compared(self, op: str, left: Node, right: Node) -> str:
         if isinstance(right, Constant) and isinstance(right.value, bool):

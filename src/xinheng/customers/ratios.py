@@ -129,6 +129,17 @@ def same_period_before(statement: Statement, among: Sequence[Statement]) -> Stat
     return None
 
 
+def period_before(statement: Statement, among: Sequence[Statement]) -> Statement | None:
+    """Give the last statement of the same sort and length that ended before; None where there is none."""
+    sort = (statement.period_kind, statement.months, statement.is_consolidated)
+    earlier = [
+        other
+        for other in among
+        if (other.period_kind, other.months, other.is_consolidated) == sort and other.period_end < statement.period_end
+    ]
+    return max(earlier, key=lambda other: other.period_end, default=None)
+
+
 def _ratio(definition: Definition, known: Mapping[str, Decimal]) -> Ratio:
     missing = [name for name in _names(definition) if name not in known]
     if missing:

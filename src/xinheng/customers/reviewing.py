@@ -62,12 +62,14 @@ def stepped(statement: Statement, *, step: str, outcome: str, by: Actor) -> None
 
 def decided(statement: Statement, outcome: str, *, by: Actor, on: date) -> None:
     """Approve the statement where the round agreed; else let it be edited again."""
+    from xinheng.customers.listeners import tell_statement
     from xinheng.customers.models import StatementState
 
     if outcome == Stand.AGREED:
         statement.approved_by, statement.approved_on = by if isinstance(by, Person) else None, on
         _stand(statement, StatementState.APPROVED, by)
         record("customers.approve_statement", statement, by=by, about=statement.customer)
+        tell_statement(statement, by=by, on=on)
     else:
         _stand(statement, StatementState.DRAFT, by)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from creditpolicy.language import listed
 from creditpolicy.model import Policy as PolicyText
+from creditpolicy.model.defaults import Term, case_term
 from creditpolicy.model.duties import Step as PolicyStep
 from creditpolicy.problems import Refusal
 from creditpolicy.program import Program
@@ -129,11 +130,9 @@ class Duties:
         told = self.policy.procedure.model_copy(update={"steps": steps, "apart": apart})
         return from_policy(self.policy.model_copy(update={"procedure": told}), self.fillers)
 
-    def working_days(self) -> int | None:
-        """Give how many working days the steps up to the decision take; None where the policy sets no day."""
-        usual = [step for step in (*self.own, *self.decided) if not step.special and step.when is None]
-        days = [step.within_days for step in usual if step.within_days is not None]
-        return sum(days) if days else None
+    def term(self) -> Term:
+        """Give how many working days the steps up to the decision take, and whether that is only assumed."""
+        return case_term((*self.own, *self.decided))
 
     def form_days(self) -> int | None:
         """Give within how many working days the form is filled in."""

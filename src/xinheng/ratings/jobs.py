@@ -1,7 +1,8 @@
 """What the room does by itself each day; doing a day twice does nothing twice.
 
 What waited takes force and overrides end; invoices that fell overdue are events; publications whose days are over take
-force; reviews that come due are opened as cases, or, where they are many, asked for as a batch. Batches that stand still go on,
+force; reviews that come due are opened as cases, or, where they are many, asked for as a batch; looks that a policy asks for
+between ratings are tasks. Batches that stand still go on,
 and a sample of the stored ratings is calculated again.
 """
 
@@ -29,6 +30,7 @@ from xinheng.ratings.actions.events import happened
 from xinheng.ratings.actions.opening import UNDER_WAY, open_assessment
 from xinheng.ratings.actions.printing import keep_missing_reports
 from xinheng.ratings.batch_jobs import resume
+from xinheng.ratings.looks import ask_for_looks
 from xinheng.ratings.models import Assessment, Happening, Objection, Position, Standing
 from xinheng.ratings.queries import standings_on
 from xinheng.ratings.replaying import replay_sample
@@ -50,12 +52,13 @@ def daily(*, on: date) -> str:
     late = overdue(on=on)
     ended = publications(on=on)
     asked = reviews(on=on)
+    looked = sum(ask_for_looks(policy, version, on=on) for policy, version in _in_force(on))
     keep_missing_reports(on)
     resume()
     replay_sample(on)
-    return _("等级随时间变动 {moved} 位, 新逾期 {late} 位, 公示期满 {ended} 件, 到期复评 {asked} 件。").format(
-        moved=sum(moved.values()), late=late, ended=ended, asked=asked
-    )
+    return _(
+        "等级随时间变动 {moved} 位, 新逾期 {late} 位, 公示期满 {ended} 件, 到期复评 {asked} 件, 定期检查 {looked} 件。"
+    ).format(moved=sum(moved.values()), late=late, ended=ended, asked=asked, looked=looked)
 
 
 # Overdue ----------------------------------------------------------------------------------------------------------------
@@ -68,7 +71,12 @@ def overdue(*, on: date) -> int:
         for days in _overdue_days(version):
             fell_due = on - timedelta(days=days + 1)
             known = Happening.objects.filter(
-                customer=OuterRef("customer"), policy=policy, event="overdue", on=on, incident__isnull=True
+                customer=OuterRef("customer"),
+                policy=policy,
+                event="overdue",
+                on=on,
+                incident__isnull=True,
+                statement__isnull=True,
             )
             late = Invoice.objects.filter(
                 due_on=fell_due, kind=Invoice.Kind.INVOICE, reversed_on__isnull=True, disputed_on__isnull=True,

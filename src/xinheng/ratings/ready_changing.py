@@ -14,12 +14,16 @@ from xinheng.ratings.buttons import BUTTONS, Button
 
 
 def ready() -> None:
-    """Hear of incidents; put the buttons on a customer's tab."""
-    from xinheng.ledger.listeners import LISTENERS
+    """Hear of incidents and statements; put the buttons on a customer's tab."""
+    from xinheng.customers.listeners import LISTENERS as OF_CUSTOMERS
+    from xinheng.ledger.listeners import LISTENERS as OF_LEDGER
     from xinheng.ratings.actions.events import Ears
 
-    if not any(isinstance(listener, Ears) for listener in LISTENERS):
-        LISTENERS.append(Ears())
+    ears = Ears()
+    if not any(isinstance(listener, Ears) for listener in OF_LEDGER):
+        OF_LEDGER.append(ears)
+    if not any(isinstance(listener, Ears) for listener in OF_CUSTOMERS):
+        OF_CUSTOMERS.append(ears)
     if buttons not in BUTTONS:
         BUTTONS.append(buttons)
 

@@ -11,8 +11,8 @@ def ready() -> None:
     from xinheng.customers.lists.extending import EXTENSIONS
     from xinheng.customers.tabs import TABS, Tab
     from xinheng.customers.telling import NEEDED
-    from xinheng.lists.pages import is_a_list
     from xinheng.ledger.grading import set_grades
+    from xinheng.lists.pages import is_a_list
     from xinheng.ratings.in_lists import Grades, badges
     from xinheng.ratings.queries import grade_labels
 

@@ -94,6 +94,7 @@ ACTS: Mapping[str, tuple[str | Promise, Kind]] = {
     "follow_up": (_("跟进"), Kind.DO),
     "remedy": (_("整改"), Kind.DO),
     "look_into": (_("查明"), Kind.DO),
+    "look": (_("定期检查"), Kind.DO),
     "vote": (_("表决"), Kind.DO),
     "assign": (_("安排人手"), Kind.DO),
     "read": (_("阅知"), Kind.READ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from creditpolicy.model.defaults import ANSWER_DAYS, CASE_DAYS, Term, answer_term, case_term, silent_terms
 from creditpolicy.prepared import prepare
 from creditpolicy.reader import read_policy, shipped
 from creditpolicy.wording import Assumption, assumptions
@@ -21,8 +22,38 @@ def test_each_assumption_has_its_place_numbers_and_reason() -> None:
 @pytest.mark.parametrize("pack", shipped())
 def test_every_assumption_of_a_pack_is_listed_once(pack: str) -> None:
     prepared = prepare(pack)
+    silent = len(silent_terms(prepared.policy))
     found = assumptions(prepared.program)
+    assert sum("制度没有写, 按此执行" in each.reason for each in found) == silent
+    found = tuple(each for each in found if "制度没有写, 按此执行" not in each.reason)
     written = prepared.reading.text.count("assumed:")
     assert len(found) >= written * 0.9
     assert len(found) <= written
     assert all(each.section and each.rule and each.reason for each in found)
+
+
+def test_what_holds_because_a_policy_is_silent_is_listed_as_assumed() -> None:
+    leasing = prepare("leasing")
+    assert [name for name, _term in silent_terms(leasing.policy)] == ["complaint"]
+    [silent] = [each for each in assumptions(leasing.program) if each.rule == "答复评级投诉的期限"]
+    assert silent.content == f"{ANSWER_DAYS} 个工作日"
+    assert "procedure.objection.within_days" in silent.reason
+    dealer = prepare("auto-dealer").policy
+    assert answer_term(dealer, is_published=False) == Term(10, "五.1")
+    assert silent_terms(dealer) == ()
+    published = prepare("enterprise-rating").policy
+    assert not answer_term(published, is_published=True).is_assumed
+    assert silent_terms(prepare(read_policy(POLICY)).policy) == (), "nothing is handled by a policy without procedure"
+
+
+def test_a_case_without_days_takes_ten_by_assumption() -> None:
+    policy = prepare("leasing").policy
+    assert policy.procedure is not None
+    steps = policy.procedure.steps
+    assert case_term(steps) == Term(
+        sum(s.within_days for s in steps if s.within_days and not s.special and s.when is None)
+    )
+    bare = [step.model_copy(update={"within_days": None}) for step in steps]
+    assert case_term(bare) == Term(CASE_DAYS, is_assumed=True)
+    silent = policy.model_copy(update={"procedure": policy.procedure.model_copy(update={"steps": tuple(bare)})})
+    assert [name for name, _term in silent_terms(silent)] == ["case", "complaint"]

@@ -10,15 +10,24 @@ import pytest
 from assessing import agreed, fill, go_on, submit, with_books
 from company import person
 from creditpolicy.problems import Refusal
-from grading import graded
+from grading import graded, rated
 from policies import published
 from xinheng.audit.models import Entry
 from xinheng.audit.record import SYSTEM
 from xinheng.org.roles import Role
 from xinheng.ratings import jobs
-from xinheng.ratings.actions import answer_objection, receive_objection, review_objection, withdraw_objection
-from xinheng.ratings.actions.objections import may_handle, raters
-from xinheng.ratings.models import Assessment, Objection, Standing
+from xinheng.ratings.actions import (
+    answer_objection,
+    bring_into_force,
+    receive_objection,
+    review_objection,
+    withdraw_objection,
+)
+from xinheng.ratings.actions.changing import put_right
+from xinheng.ratings.actions.objections import may_handle, put_right_by, raters
+from xinheng.ratings.changes import folded_anew
+from xinheng.ratings.models import Assessment, Happening, Objection, Standing, Waiting
+from xinheng.ratings.queries import grade_in_force
 from xinheng.workflow.actions import finish_item
 from xinheng.workflow.calendar import add_working_days
 from xinheng.workflow.models import Item
@@ -157,14 +166,63 @@ def test_a_complaint_upheld_a_review_by_others_then_the_answer(company: Any) -> 
     assert "YY2026-00001" in review.why
     with pytest.raises(Refusal, match="还没有办完"):
         answer_objection(objection, by=handler, on=after(1), is_upheld=False, answer="没有错")
+    with_books(company, company.ours, on=DAY)
     fill(review, on=after(1))
     submit(review, on=after(1))
     go_on(review, on=after(1))
     review.refresh_from_db()
     assert review.state == Assessment.State.IN_FORCE
+    [rating] = review.ratings.all()
+    assert grade_in_force(company.ours, after(1)).grade == "D", "a better result waits"
+    with pytest.raises(Refusal, match="判定成立"):
+        put_right(rating, by=handler, on=after(2), why="还没有答复")
     done = answer_objection(objection, by=handler, on=after(2), is_upheld=True, answer="发票已冲红, 已重评")
     assert done.state == "upheld"
     assert Entry.objects.get(act="ratings.answer_objection").after["late"] is False
+    standing = grade_in_force(company.ours, after(2))
+    assert rating.grade in ("A", "B", "C"), "so that there is something to put right"
+    assert (standing.grade, standing.cause, standing.from_day) == (rating.grade, "corrected", after(2))
+    assert rating.grade != "D"
+    assert done.corrected_on == after(2)
+    assert "YY2026-00001 成立" in standing.why
+    assert "不须等待" in standing.why
+    assert not Waiting.objects.filter(state="waiting").exists()
+    told = Item.objects.filter(person=company.ours.owner, act="read").order_by("-pk").first()
+    assert told is not None
+    assert "不须等待" in told.note
+    assert "不须等待" in Item.objects.get(act="notify", title__contains="答复").note
+    with pytest.raises(Refusal, match="更正过"):
+        put_right(rating, by=handler, on=after(3), why="再来")
+    assert folded_anew(Happening.objects.filter(customer=company.ours)).grade == rating.grade
+
+
+def test_the_page_of_an_upheld_complaint_shows_what_was_put_right_and_whose_day_is_assumed(
+    company: Any, client: Any
+) -> None:
+    version = published(company, "credit-standing", on=DAY)
+    graded(company.ours, version, "D", on=DAY)
+    objection = complain(company)
+    client.force_login(company.credit_group)
+    page = client.get(objection.get_absolute_url()).content.decode()
+    assert "假定" in page
+    assert "可在制度中规定" in page
+    rating = rated(company.ours, version, "B", on=after(1))
+    bring_into_force(rating, by=SYSTEM, on=after(1))
+    case = agreed_review(company, objection, rating)
+    Objection.objects.filter(pk=objection.pk).update(state="upheld")
+    put_right_by(Assessment.objects.get(pk=case.pk), by=SYSTEM, on=after(2))
+    page = client.get(objection.get_absolute_url()).content.decode()
+    assert "更正为" in page
+
+
+def agreed_review(company: Any, objection: Objection, rating: Any) -> Assessment:
+    """Store a review that came to a rating."""
+    review: Assessment = Assessment.objects.create(
+        number="PG2026-99", customer=company.ours, version=rating.version, policy=rating.policy, kind="review",
+        objection=objection, as_of=after(1), opened_on=after(1), state="in_force",
+    )  # fmt: skip
+    type(rating).objects.filter(pk=rating.pk).update(assessment=review)
+    return review
 
 
 def test_withdrawn_it_needs_no_answer(company: Any, dealer: Any) -> None:

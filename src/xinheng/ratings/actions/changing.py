@@ -19,7 +19,7 @@ from xinheng.org.models import Person
 from xinheng.policies.models import Policy, Stage, Version
 from xinheng.ratings.changes import OF_RATING, Entry, Result, move, rules_of, version_for
 from xinheng.ratings.changes.telling import tell_sales
-from xinheng.ratings.models import Assessment, Batch, Happening, Position, Rating, Standing
+from xinheng.ratings.models import Assessment, Batch, Happening, Objection, Position, Rating, Standing
 from xinheng.ratings.queries import in_parts, main_policy
 
 PART = 2_000
@@ -94,6 +94,36 @@ def bring_part_into_force(batch: Batch, ratings: Sequence[int], *, by: Actor, on
     )  # fmt: skip
     tell_sales(results, version.policy, by=by, on=on)
     return +counted
+
+
+@act
+def put_right(rating: Rating, *, by: Actor, on: date, why: str) -> Standing | None:
+    """Put a grade right at once by what a review found, after a complaint was upheld; once for each rating.
+
+    Gives the standing now in force, None where there is none.
+    """
+    version = rating.version
+    upheld = Objection.objects.filter(kind=Objection.Kind.COMPLAINT, state=Objection.State.UPHELD)
+    if rating.assessment_id is None or not upheld.filter(reviews=rating.assessment_id).exists():
+        raise Refusal(_("只有判定成立的投诉, 才能据其复核立即更正等级。"))
+    mine = Happening.objects.filter(rating=rating)
+    if not mine.filter(kind=Happening.Kind.RATED).exists():
+        raise Refusal(_("复核的结果还没有生效, 不能据此更正。"))
+    if mine.filter(kind=Happening.Kind.CORRECTED).exists():
+        raise Refusal(_("已据这次复核更正过。"))
+    happening = Happening(
+        customer_id=rating.customer_id, policy_id=rating.policy_id, version=version, kind=Happening.Kind.CORRECTED,
+        on=on, rating=rating, grade=rating.grade, by=by if isinstance(by, Person) else None,
+    )  # fmt: skip
+    entry = Entry(rating.customer_id, happening, rating)
+    [result] = move(version.policy, [entry], version=version, by=by, on=on, why=why)
+    record(
+        "ratings.put_right", rating, by=by, why=why, clause=result.clause, about=rating.customer,
+        before={"grade": result.before.grade if result.before else None},
+        after={"grade": result.standing.grade if result.standing else None, "found": rating.grade},
+    )  # fmt: skip
+    tell_sales([result], version.policy, by=by, on=on)
+    return result.standing
 
 
 def pass_time(*, on: date) -> Counter[str]:

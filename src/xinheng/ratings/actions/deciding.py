@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,10 +19,11 @@ from xinheng.ratings.actions.submitting import complete
 from xinheng.ratings.duties import SCORING, Duties, duties_of, people_filling
 from xinheng.ratings.freezing import is_intact, known_of
 from xinheng.ratings.listeners import tell_decided
+from xinheng.ratings.looks import OF_OWNERS
 from xinheng.ratings.models import Assessment, Rating
 from xinheng.workflow import actions as workflow
 from xinheng.workflow.actions.meetings import settled_by_meeting
-from xinheng.workflow.acts import Outcome, Part, Stand
+from xinheng.workflow.acts import Kind, Outcome, Part, Stand
 from xinheng.workflow.calendar import add_working_days
 from xinheng.workflow.models import Item, Round
 from xinheng.workflow.procedures import STARTER
@@ -85,11 +87,13 @@ def _agreed(assessment: Assessment, *, by: Actor, on: date) -> None:
 def take_force(assessment: Assessment, rating: Rating, *, by: Actor, on: date) -> None:
     """Bring the result into force, ask for what follows, and tell whoever listens."""
     from xinheng.ratings.actions.changing import bring_into_force
+    from xinheng.ratings.actions.objections import put_right_by
 
     assessment.state = Assessment.State.IN_FORCE
     assessment.save(update_fields=["state", "decided_on"])
     why = _("评估 {number} ({kind}) 通过。").format(number=assessment.number, kind=assessment.get_kind_display())
     bring_into_force(rating, by=by, on=on, why=why)
+    put_right_by(assessment, by=by, on=on)
     ask_for_rest(assessment, duties_of(assessment.version), by=by, on=on)
     tell_decided(assessment, by=by, on=on)
     transaction.on_commit(lambda: _keep(assessment, on), robust=True)
@@ -118,10 +122,32 @@ def ask_for_rest(assessment: Assessment, duties: Duties, *, by: Actor, on: date)
             lines.append(_("同时: {roles}").format(roles=together))
         if step.papers:
             lines.append(_("表单与材料: {papers}").format(papers="、".join(step.papers)))
-        workflow.open_item(
+        item = workflow.open_item(
             assessment, by=by, on=on, act=step.act, role=role, person=person, about=assessment.customer,
             title=f"{step.label} · {assessment.number}"[:200], note="\n".join(lines), clause=step.clause or "",
             due=add_working_days(on, days) if step.within_days is not None else None,
+        )  # fmt: skip
+        _copy_to_others(item, assessment, duties, step.with_roles, by=by, on=on)
+
+
+def _copy_to_others(
+    item: Item, assessment: Assessment, duties: Duties, roles: Iterable[str], *, by: Actor, on: date
+) -> None:
+    """Give whoever takes part in what follows a copy of the task to read; salesmen that of their own customers."""
+    told: set[tuple[str, int | None]] = {(item.role, item.person_id)}
+    owner = assessment.customer.owner
+    for one in roles:
+        role, person = people_filling(duties.fillers.get(one))
+        if role in OF_OWNERS and owner is not None and owner.is_active:
+            role, person = "", owner
+        key = (role, person.pk if person is not None else None)
+        if key in told or key == ("", None):
+            continue
+        told.add(key)
+        workflow.open_item(
+            assessment, by=by, on=on, act="read", kind=Kind.READ, role=role, person=person, parent=item,
+            about=assessment.customer, title=_("抄送: {title}").format(title=item.title), note=item.note,
+            clause=item.clause,
         )  # fmt: skip
 
 

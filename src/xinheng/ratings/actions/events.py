@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from creditpolicy import moving
 from creditpolicy.problems import Refusal
+from creditpolicy.program.statements import EVENT as WORSE
+from creditpolicy.wording import formula_words
 from xinheng.audit.record import SYSTEM, Actor, act, record
-from xinheng.customers.models import Customer
+from xinheng.customers.models import Customer, Statement, StatementState
+from xinheng.customers.ratios import period_before, ratios_of
 from xinheng.ledger.models import Incident
 from xinheng.org.models import Person
 from xinheng.policies.models import Policy, Version
+from xinheng.policies.queries import prepared
 from xinheng.ratings.actions.changing import bring_into_force
 from xinheng.ratings.actions.opening import open_assessment
 from xinheng.ratings.changes import Entry, Result, move, rules_of, version_for
@@ -35,9 +39,13 @@ def happened(
     by: Actor,
     on: date,
     incident: Incident | None = None,
+    statement: Statement | None = None,
     policy: Policy | None = None,
+    why: str = "",
 ) -> tuple[Result, ...]:
     """Let an event have the effects that each policy (or the one named) by which he is graded gives it; once for each.
+
+    `incident` or `statement` is what shows it.
 
     Where a policy asks for a rating the same day, he is rated at once with what is known: a worse result takes force, a
     better one does not. Where that cannot be, or the event did more than call for a rating, people are asked to.
@@ -46,17 +54,17 @@ def happened(
     for row in _positions(customer, policy):
         version = version_for(row.policy, on, row.version)
         assert version is not None
-        if not _is_new(row, event, on, incident):
+        if not _is_new(row, event, on, incident, statement):
             continue
         day = max(on, moving.Position.from_json(row.state).day or on)
         happening = Happening(
             customer=customer, policy=row.policy, version=version, kind=Happening.Kind.EVENT, event=event, on=day,
-            incident=incident, by=by if isinstance(by, Person) else None,
+            incident=incident, statement=statement, by=by if isinstance(by, Person) else None,
         )  # fmt: skip
-        why = incident.detail if incident is not None else ""
+        why = incident.detail if incident is not None else why
         [result] = move(row.policy, [Entry(customer.pk, happening)], version=version, by=by, on=day, why=why)
         record(
-            "ratings.happened", incident or customer, by=by, why=result.sentence, clause=result.clause, about=customer,
+            "ratings.happened", incident or statement or customer, by=by, why=result.sentence, clause=result.clause, about=customer,
             before={"grade": result.before.grade if result.before else None},
             after={"event": event, "grade": result.standing.grade if result.standing else None},
         )  # fmt: skip
@@ -64,22 +72,30 @@ def happened(
         _rate_again(customer, version, event, result, incident, by=by, on=day)
         results.append(result)
     if not results:
-        record("ratings.happened", incident or customer, by=by, about=customer, why=_("没有在用的等级, 或已经计入。"))
+        record(
+            "ratings.happened",
+            incident or statement or customer,
+            by=by,
+            about=customer,
+            why=_("没有在用的等级, 或已经计入。"),
+        )
     return tuple(results)
 
 
-def _positions(customer: Customer, policy: Policy | None) -> Iterable[Position]:
+def _positions(customer: Customer, policy: Policy | None) -> QuerySet[Position]:
     rows = Position.objects.filter(customer=customer).select_related("policy", "version__policy")
     if policy is not None:
         rows = rows.filter(policy=policy)
     return rows.order_by("-policy__is_main", "policy_id")
 
 
-def _is_new(row: Position, event: str, on: date, incident: Incident | None) -> bool:
+def _is_new(row: Position, event: str, on: date, incident: Incident | None, statement: Statement | None) -> bool:
     known = Happening.objects.filter(customer_id=row.customer_id, policy_id=row.policy_id, kind=Happening.Kind.EVENT)
     if incident is not None:
         return not known.filter(incident=incident).exists()
-    return not known.filter(event=event, on=on, incident__isnull=True).exists()
+    if statement is not None:
+        return not known.filter(statement=statement).exists()
+    return not known.filter(event=event, on=on, incident__isnull=True, statement__isnull=True).exists()
 
 
 def _rate_again(
@@ -132,8 +148,41 @@ def _ask_somebody(customer: Customer, label: str, why: str, clause: str, by_day:
     )  # fmt: skip
 
 
+def worsened(statement: Statement, *, by: Actor, on: date) -> None:
+    """See whether a statement just approved is worse than the one before it, by each policy by which he is graded.
+
+    Only the latest of its sort says how he stands now; a first one has nothing to be worse than.
+    """
+    positions = _positions(statement.customer, None)
+    if not positions:
+        return
+    approved = Statement.objects.filter(customer=statement.customer_id, state=StatementState.APPROVED)
+    among = list(approved.exclude(pk=statement.pk).prefetch_related("figures"))
+    before = period_before(statement, among)
+    sort = (statement.period_kind, statement.months, statement.is_consolidated)
+    if before is None or any(
+        (other.period_kind, other.months, other.is_consolidated) == sort and other.period_end > statement.period_end
+        for other in among
+    ):
+        return
+    now, then = ({ratio.definition.code: ratio.value for ratio in ratios_of(each)} for each in (statement, before))
+    for row in positions:
+        version = version_for(row.policy, on, row.version)
+        assert version is not None
+        program = prepared(version).program
+        entries = moving.worse_by(program, now, then)
+        if entries:
+            said = "; ".join(formula_words(program, str(entry.when)) for entry in entries)
+            why = _("报表 {period} 比 {before} 差: {condition}").format(period=statement, before=before, condition=said)
+            happened(statement.customer, WORSE, by=by, on=on, statement=statement, policy=row.policy, why=why)
+
+
 class Ears:
-    """What hears of incidents."""
+    """What hears of incidents, and of statements."""
+
+    def on_statement(self, statement: Statement, *, by: Actor, on: date) -> None:
+        """Let a statement that is worse have its effects on the grade."""
+        worsened(statement, by=by, on=on)
 
     def on_incident(self, incident: Incident, *, by: Actor, on: date) -> None:
         """Let an incident have its effects on the grade."""

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from creditpolicy.model import Policy as PolicyText
+from creditpolicy.model.defaults import Term, answer_term
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import SYSTEM, Actor, act, record
 from xinheng.customers.models import Customer, NumberSeries
@@ -18,7 +19,7 @@ from xinheng.org.roles import Role
 from xinheng.policies.models import Policy, Version
 from xinheng.policies.queries import policy_of, version_in_force
 from xinheng.policies.roles import fillers_of
-from xinheng.ratings.models import Assessment, Objection, Rating
+from xinheng.ratings.models import Assessment, Happening, Objection, Rating
 from xinheng.ratings.queries import grade_in_force, main_policy
 from xinheng.workflow.actions import open_item, settle_items
 from xinheng.workflow.acts import State as TaskState
@@ -27,8 +28,6 @@ from xinheng.workflow.calendar import add_working_days
 from xinheng.workflow.models import Item
 from xinheng.workflow.queries import items_of
 
-ANSWER_DAYS = 10
-"""Working days in which it is answered, where the policy says nothing."""
 ANSWER = "answer"
 OPEN = (Objection.State.RECEIVED, Objection.State.UNDER_REVIEW)
 
@@ -76,8 +75,9 @@ def receive_objection(
         received_by=by if isinstance(by, Person) else None,
     )  # fmt: skip
     said = policy_of(version)
-    role, days, clause = _who(said, kind)
-    objection.due_on = add_working_days(received, days)
+    role, term = _who(said, kind), _term(said, kind)
+    clause = term.clause
+    objection.due_on = add_working_days(received, term.days)
     objection.save()
     record(
         "ratings.receive_objection", objection, by=by, clause=clause, about=customer,
@@ -125,6 +125,7 @@ def review_objection(objection: Objection, *, by: Person, on: date, why: str) ->
 def answer_objection(objection: Objection, *, by: Person, on: date, is_upheld: bool, answer: str) -> Objection:
     """Answer with reasons: upheld after a review by other people came to another result, else rejected.
 
+    What a complaint shows that we had wrong is put right the same day: waiting is for customers who improve.
     What staff received is given back to whoever received it, to be told; what came from the customer's own page is
     shown there.
     """
@@ -145,6 +146,8 @@ def answer_objection(objection: Objection, *, by: Person, on: date, is_upheld: b
         after={"state": objection.state, "late": objection.due_on is not None and on > objection.due_on},
     )  # fmt: skip
     settle_items(objection, act=ANSWER, by=by, on=on)
+    if is_upheld and review is not None and review.state == Assessment.State.IN_FORCE:
+        put_right_by(review, by=by, on=on)
     if objection.channel == Objection.Channel.STAFF:
         _ask_to_tell(objection, by=by, on=on)
     return objection
@@ -165,6 +168,27 @@ def withdraw_objection(objection: Objection, *, by: Actor, on: date, why: str) -
     record("ratings.withdraw_objection", objection, by=by, why=why.strip(), about=objection.customer)
     settle_items(objection, act=ANSWER, by=by, on=on)
     return objection
+
+
+def put_right_by(review: Assessment, *, by: Actor, on: date) -> None:
+    """Put a grade right by a review that took force, where the complaint that it looked into was upheld.
+
+    An objection to what was only published changes nothing: that grade was never in force.
+    """
+    from xinheng.ratings.actions.changing import put_right
+
+    about = review.objection
+    if about is None or about.kind != Objection.Kind.COMPLAINT or about.state != Objection.State.UPHELD:
+        return
+    rating = review.ratings.order_by("-pk").first()
+    if rating is not None:
+        put_right(rating, by=by, on=on, why=_("投诉 {number} 成立。").format(number=about.number))
+
+
+def correction_of(review: Assessment | None) -> Happening | None:
+    """Give the correction that came of a review."""
+    found: Happening | None = Happening.objects.filter(rating__assessment=review, kind=Happening.Kind.CORRECTED).first()
+    return found if review is not None else None
 
 
 def raters(objection: Objection) -> set[int]:
@@ -240,19 +264,24 @@ def _about_grade(customer: Customer, rating: Rating | None, policy: Policy | Non
     return rating
 
 
-def _who(said: PolicyText, kind: str) -> tuple[str, int, str]:
-    """Give who handles it, in how many working days, by which clause."""
+def due_is_assumed(objection: Objection) -> bool:
+    """Say whether the day by which it is answered is our own assumption, for the policy sets none."""
+    told = objection.rating or objection.assessment
+    return told is not None and _term(policy_of(told.version), objection.kind).is_assumed
+
+
+def _term(said: PolicyText, kind: str) -> Term:
+    return answer_term(said, is_published=kind == Objection.Kind.PUBLICATION)
+
+
+def _who(said: PolicyText, kind: str) -> str:
+    """Give who handles it."""
     procedure = said.procedure
     publication = procedure.publication if procedure is not None else None
     objection = procedure.objection if procedure is not None else None
-    steps = procedure.steps if procedure is not None else ()
-    days = objection.within_days if objection is not None else None
     if publication is not None and (kind == Objection.Kind.PUBLICATION or objection is None):
-        named = next((step.within_days for step in steps if step.step == "objection"), None)
-        return publication.role, days or named or ANSWER_DAYS, publication.clause or ""
-    if objection is not None:
-        return objection.role, days or ANSWER_DAYS, objection.clause or ""
-    return Role.CREDIT_GROUP, ANSWER_DAYS, ""
+        return publication.role
+    return objection.role if objection is not None else Role.CREDIT_GROUP
 
 
 def _version_now(objection: Objection, on: date) -> Version:
@@ -274,10 +303,12 @@ def _ask_to_tell(objection: Objection, *, by: Person, on: date) -> None:
     """Ask whoever received it to tell the answer to whoever complained."""
     person = objection.received_by or objection.customer.owner
     role = "" if person is not None else Role.CUSTOMER_SERVICE
+    corrected = correction_of(review_of(objection))
     open_item(
         objection, by=by, on=on, act="notify", person=person, role=role, due=add_working_days(on, 2),
         about=objection.customer,
-        title=_("把答复告知提出人: {number}").format(number=objection.number), note=objection.get_state_display(),
+        title=_("把答复告知提出人: {number}").format(number=objection.number),
+        note="\n".join([str(objection.get_state_display()), *([corrected.said] if corrected is not None else [])]),
     )  # fmt: skip
 
 

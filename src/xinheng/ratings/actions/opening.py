@@ -28,8 +28,6 @@ from xinheng.workflow.queries import open_round, rounds_of
 UNDER_WAY = (Assessment.State.OPEN, Assessment.State.IN_PROCEDURE, Assessment.State.PUBLISHED)
 """One of these at a time for each customer and policy."""
 PREFIX = "PG"
-DAYS_WITHOUT = 10
-"""Working days for a case whose policy sets no days."""
 
 
 @act
@@ -66,8 +64,7 @@ def open_assessment(
         raise Refusal(_("{day} 没有生效的主评级制度。请先在制度库里发布。").format(day=on))
     duties = duties_of(version, strict=True)
     refuse_second(customer, version)
-    days = duties.working_days()
-    due = due_on or add_working_days(on, days if days is not None else DAYS_WITHOUT)
+    due = due_on or add_working_days(on, duties.term().days)
     try:
         with transaction.atomic():
             assessment: Assessment = Assessment.objects.create(
@@ -96,6 +93,12 @@ def refuse_second(customer: Customer, version: Version) -> None:
                 customer=customer.name, number=other.number, state=other.get_state_display()
             )
         )
+
+
+def due_is_assumed(assessment: Assessment, duties: Duties) -> bool:
+    """Say whether the day by which a case should be done is our own assumption, for the policy sets none."""
+    term = duties.term()
+    return term.is_assumed and assessment.due_on == add_working_days(assessment.opened_on, term.days)
 
 
 def next_number(on: date) -> str:

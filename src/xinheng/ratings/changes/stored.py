@@ -52,7 +52,8 @@ def where(row: Position | None, rules: moving.Rules) -> moving.Position:
         tuple(pair for pair in position.no_worse if pair[0] in known),
         tuple(pair for pair in position.no_better if pair[0] in known),
         position.rose, position.not_before, held if held is None or held.grade in known else None,
-        position.frozen, position.revoked,
+        position.frozen, position.revoked, position.forced if position.forced in known else None,
+        position.owed if position.owed in known else None,
     )  # fmt: skip
 
 
@@ -61,6 +62,8 @@ def happening_of(row: Happening) -> moving.Happening:
     match row.kind:
         case Happening.Kind.RATED:
             return moving.Rated(row.grade, row.on, str(row.rating_id))
+        case Happening.Kind.CORRECTED:
+            return moving.Corrected(row.grade, row.on, str(row.rating_id))
         case Happening.Kind.EVENT:
             return moving.Happened(row.event, row.on)
         case Happening.Kind.OVERRIDE:

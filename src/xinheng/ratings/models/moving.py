@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from xinheng.customers.models import Customer
+from xinheng.customers.models import Customer, Statement
 from xinheng.ledger.models import Incident
 from xinheng.org.models import Person
 from xinheng.policies.models import Policy, Version
@@ -48,6 +48,7 @@ class Happening(models.Model):
         """Which."""
 
         RATED = "rated", _("评级")
+        CORRECTED = "corrected", _("更正")
         EVENT = "event", _("事件")
         OVERRIDE = "override", _("人工调整")
         OVERRIDE_ENDED = "override_ended", _("人工调整撤回")
@@ -62,6 +63,7 @@ class Happening(models.Model):
     event = models.CharField(_("事件"), max_length=30, blank=True)
     rating = models.ForeignKey(Rating, null=True, on_delete=models.PROTECT, related_name="+")
     incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="+")
+    statement = models.ForeignKey(Statement, null=True, on_delete=models.PROTECT, related_name="+")
     override = models.ForeignKey(Override, null=True, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=60, blank=True)
     grade = models.CharField(_("等级"), max_length=30, blank=True)
@@ -81,11 +83,14 @@ class Happening(models.Model):
             models.UniqueConstraint(fields=["incident", "policy"], name="happening_incident_once"),
             models.UniqueConstraint(
                 fields=["customer", "policy", "event", "on"],
-                condition=Q(kind="event", incident__isnull=True),
+                condition=Q(kind="event", incident__isnull=True, statement__isnull=True),
                 name="happening_event_once_a_day",
             ),
+            models.UniqueConstraint(fields=["statement", "policy"], name="happening_statement_once"),
+            models.UniqueConstraint(fields=["rating"], condition=Q(kind="corrected"), name="happening_corrected_once"),
             models.CheckConstraint(
-                condition=~Q(kind="rated") | Q(rating__isnull=False), name="happening_rated_by_a_rating"
+                condition=~Q(kind__in=("rated", "corrected")) | Q(rating__isnull=False),
+                name="happening_rated_by_a_rating",
             ),
         )
         indexes = (models.Index(fields=["customer", "policy", "id"], name="happening_of_customer"),)

@@ -17,6 +17,7 @@ from xinheng.org.models import Person
 from xinheng.policies.models import Policy
 from xinheng.ratings.models.cases import Assessment
 from xinheng.ratings.models.records import Rating
+from xinheng.ratings.models.standings import Cause, Standing
 from xinheng.ratings.models.visible import Visible
 from xinheng.vault.fields import EncryptedTextField, SealedRow
 
@@ -80,6 +81,13 @@ class Objection(SealedRow):
     def get_absolute_url(self) -> str:
         """Give the address of its page."""
         return reverse("ratings.objection", args=[self.pk])
+
+    @property
+    def corrected_on(self) -> date | None:
+        """The day on which the grade was put right because of it; None where it was not."""
+        rows = Standing.objects.filter(cause=Cause.CORRECTED, rating__assessment__objection=self)
+        found: date | None = rows.values_list("from_day", flat=True).first()
+        return found
 
     # What the workflow asks of a subject ---------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ class Cause(models.TextChoices):
     FIRST = "first", _("首次评级")
     RATED = "rated", _("重新评级")
     WAITED = "waited", _("等待期满上调")
+    CORRECTED = "corrected", _("投诉成立, 更正")
     EVENT = "event", _("事件下调")
     OVERRIDE = "override", _("人工调整")
     OVERRIDE_ENDED = "override_ended", _("人工调整结束")

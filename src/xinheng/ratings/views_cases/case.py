@@ -21,6 +21,7 @@ from xinheng.papers.models import Paper, State
 from xinheng.policies.models import Version
 from xinheng.policies.queries import in_force, main_version
 from xinheng.ratings import actions
+from xinheng.ratings.actions.opening import due_is_assumed
 from xinheng.ratings.actions.scoring import turn_of
 from xinheng.ratings.duties import Duties
 from xinheng.ratings.freezing import is_intact, known_of
@@ -105,6 +106,7 @@ def assessment(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": _steps(sheet.duties, case, round), "round": round,
         "history": history(round) if round is not None else [], "meetings": meetings_of(case) if opens else [],
         "mine": _mine(case, person, on), "rest": _rest(case),
+        "due_is_assumed": due_is_assumed(case, sheet.duties),
         "may_cancel": may(person, "ratings.cancel", case) and case.state in ("open", "in_procedure"),
         "may_withdraw": round is not None and round.state == "open" and round.started_by_id == person.pk,
         "may_mark": may(person, "ratings.score", case) and _may_mark(case, sheet.duties),

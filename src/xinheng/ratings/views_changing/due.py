@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET
 
 from xinheng.org.access import may, person_of
 from xinheng.org.models import Person
+from xinheng.policies.queries import version_in_force
 from xinheng.ratings import queries
 from xinheng.ratings.actions.opening import UNDER_WAY
+from xinheng.ratings.looks import due_on
 from xinheng.ratings.models import Assessment, Standing
 from xinheng.ratings.views_reading.shown import address
 
 ROWS = 50
-SHOWS = ("late", "soon", "all")
 
 
 def _next(person: Person, on: date) -> date | None:
@@ -30,11 +31,30 @@ def _next(person: Person, on: date) -> date | None:
     return found
 
 
+def _day(text: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return otherwise
+
+
+def _looks(day: date) -> QuerySet[Standing]:
+    """Give the grades whose regular look falls on a day, by the main policy."""
+    policy = queries.main_policy()
+    version = version_in_force(policy.key, day) if policy is not None else None
+    if policy is None or version is None:
+        return Standing.objects.none()
+    return due_on(policy, version, day).order_by("customer__number")
+
+
 @require_GET
 def due(request: HttpRequest) -> HttpResponse:
-    """List grades whose review is late (`?show=late`), comes within thirty days (`soon`), or either (`all`)."""
+    """List grades whose review is late (`?show=late`), comes within thirty days (`soon`), or either (`all`).
+
+    `?show=looks` lists those whose regular look fell on a day (`&day=2026-03-31`; today).
+    """
     person, on = person_of(request), timezone.localdate()
-    show = request.GET.get("show", "all")
+    show, day = request.GET.get("show", "all"), _day(request.GET.get("day", ""), on)
     rows: Any = queries.due(on).visible_to(person)  # type: ignore[attr-defined]
     counts = rows.order_by().aggregate(late=Count("pk", filter=Q(next_review_on__lt=on)), all=Count("pk"))
     counts["soon"] = counts["all"] - counts["late"]
@@ -42,6 +62,8 @@ def due(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(next_review_on__lt=on)
     elif show == "soon":
         rows = rows.filter(next_review_on__gte=on)
+    elif show == "looks":
+        rows = _looks(day).visible_to(person)  # type: ignore[attr-defined]
     if request.GET.get("mine"):
         rows = rows.filter(customer__owner=person)
     case = Assessment.objects.filter(customer=OuterRef("customer"), policy=OuterRef("policy"), state__in=UNDER_WAY)
@@ -52,9 +74,9 @@ def due(request: HttpRequest) -> HttpResponse:
     scale, sees_grade = queries.main_scale(on), may(person, "ratings.see_grade")
     for row in page:
         row.step = scale[row.grade] if row.grade and sees_grade else None
-        row.days = (row.next_review_on - on).days
+        row.days = (row.next_review_on - on).days if row.next_review_on is not None else None
     return render(request, "ratings/changing/due.html", {
-        "page": page, "show": show, "counts": counts, "on": on, "soon_until": on + timedelta(queries.DUE_WITHIN_DAYS),
+        "page": page, "show": show, "day": day, "counts": counts, "on": on, "soon_until": on + timedelta(queries.DUE_WITHIN_DAYS),
         "sees_grade": sees_grade, "mine": bool(request.GET.get("mine")), "batches_url": address("ratings.batches"),
         "may_batch": may(person, "ratings.batch"), "next": None if page.object_list else _next(person, on),
     })  # fmt: skip

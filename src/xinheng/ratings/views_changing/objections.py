@@ -19,7 +19,7 @@ from xinheng.customers.views.shown import asked, found
 from xinheng.org.access import may, person_of
 from xinheng.org.models import Person
 from xinheng.ratings import actions
-from xinheng.ratings.actions.objections import OPEN, may_handle, review_of
+from xinheng.ratings.actions.objections import OPEN, correction_of, due_is_assumed, may_handle, review_of
 from xinheng.ratings.forms_changing import AnswerForm, ObjectionForm, WhyForm
 from xinheng.ratings.models import Assessment, Objection
 
@@ -55,6 +55,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "may_review": handles and objection.state == Objection.State.RECEIVED,
         "may_answer": handles and not under_way, "may_uphold": handles and review is not None and not under_way,
         "may_withdraw": objection.state == Objection.State.RECEIVED and objection.received_by_id == person.pk,
+        "due_is_assumed": due_is_assumed(objection), "correction": correction_of(review),
         "sees_score": may(person, "ratings.see_score", objection), "answer_form": AnswerForm(prefix="answer"),
         "review_form": WhyForm(prefix="review"), "withdraw_form": WhyForm(prefix="withdraw"),
     })  # fmt: skip

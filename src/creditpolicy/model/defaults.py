@@ -1,0 +1,58 @@
+"""What holds where a policy is silent: each is an assumption, listed with the policy's own until the policy says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from creditpolicy.model.duties import Step
+from creditpolicy.model.policy import Policy
+
+CASE_DAYS = 10
+"""Working days for a case, from its form to the decision, whose steps set none."""
+ANSWER_DAYS = 10
+"""Working days in which an objection or a complaint is answered."""
+_AFTER = frozenset({"notify", "sign", "file", "publish"})
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A number of working days; `is_assumed` where the policy says nothing. `clause` is the rule's."""
+
+    days: int
+    clause: str = ""
+    is_assumed: bool = False
+
+
+def case_term(steps: Iterable[Step]) -> Term:
+    """Give how long a case takes by its usual steps up to the decision."""
+    days = [
+        step.within_days for step in steps if not step.special and step.when is None and step.within_days is not None
+    ]
+    return Term(sum(days)) if days else Term(CASE_DAYS, is_assumed=True)
+
+
+def answer_term(policy: Policy, *, is_published: bool) -> Term:
+    """Give in how many days an objection to a published result is answered, or a complaint about a grade in force."""
+    procedure = policy.procedure
+    if procedure is None:
+        return Term(ANSWER_DAYS, is_assumed=True)
+    complaint, publication = procedure.objection, procedure.publication
+    stated = complaint.within_days if complaint is not None else None
+    rule = publication if publication is not None and (is_published or complaint is None) else complaint
+    clause = (rule.clause or "") if rule is not None else ""
+    if stated is None and rule is not None and rule is publication:
+        stated = next((step.within_days for step in procedure.steps if step.step == "objection"), None)
+    return Term(stated, clause) if stated is not None else Term(ANSWER_DAYS, clause, is_assumed=True)
+
+
+def silent_terms(policy: Policy) -> tuple[tuple[str, Term], ...]:
+    """Give the terms that a policy with a procedure leaves open, each by name: case, objection, complaint."""
+    procedure = policy.procedure
+    if procedure is None or not procedure.steps:
+        return ()
+    asked = {"case": case_term(step for step in procedure.steps if step.act not in _AFTER)}
+    if procedure.publication is not None:
+        asked["objection"] = answer_term(policy, is_published=True)
+    asked["complaint"] = answer_term(policy, is_published=False)
+    return tuple((name, term) for name, term in asked.items() if term.is_assumed)
