@@ -119,8 +119,9 @@ def record(
     come = origin()
     concerned = (owner, subject)
     told = in_part if any(getattr(one, "tells_record_in_part", False) for one in concerned) else _as_it_is
+    label = text(getattr(subject, "record_label", None) or str(subject), 200) if subject is not None else ""
     for one in concerned:
-        why = getattr(one, "record_words", str)(why)
+        why, label = (getattr(one, "record_words", str)(words) for words in (why, label))
     values = {
         "at": timezone.now(),
         "actor_id": by.actor_id,
@@ -130,9 +131,7 @@ def record(
         "is_look": look,
         "subject_type": subject._meta.label_lower if subject is not None else "",
         "subject_id": str(subject.pk) if subject is not None else "",
-        "subject_label": text(getattr(subject, "record_label", None) or str(subject), 200)
-        if subject is not None
-        else "",
+        "subject_label": label,
         "about_type": owner._meta.label_lower if owner is not None else "",
         "about_id": str(owner.pk) if owner is not None else "",
         "why": text(why),

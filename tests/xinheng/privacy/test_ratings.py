@@ -13,10 +13,13 @@ from company import Company
 from opening_zips import opened
 from persons import ON, person_with_everything
 from policies import published
+from xinheng.audit.models import Entry
+from xinheng.audit.record import record
 from xinheng.customers.models import Customer
 from xinheng.policies.models import Version
 from xinheng.privacy import actions
 from xinheng.ratings.actions.printing import place_of
+from xinheng.ratings.actions.reading import check_rating, look_at_rating
 from xinheng.ratings.facts import entered
 from xinheng.ratings.models import Assessment, Batch, Objection, Override, Rating, Refused, Score, Standing, Waiting
 from xinheng.ratings.rating import Erased, make_rating, replay
@@ -86,6 +89,18 @@ def test_his_ratings_are_handed_to_him(company: Company, rated: Customer) -> Non
     told = opened(content, "very-long-secret")["个人信息.json"].decode()
     for trace in TRACES:
         assert trace in told, trace
+
+
+def test_the_record_never_holds_his_name(company: Company, rated: Customer) -> None:
+    rating = Rating.objects.get()
+    look_at_rating(rating, by=company.risk)
+    check_rating(rating, by=company.risk, on=ON)
+    for row in (rating, Standing.objects.get(), Waiting.objects.get(), Override.objects.get(), Objection.objects.get()):
+        record("ratings.look", row, by=company.risk, look=True)
+    record("ratings.look", company.sales, by=company.risk, about=rated, why=f"为{persons.NAME}")
+    told = "\n".join(f"{line.subject_label} {line.why}" for line in Entry.objects.filter(act__startswith="ratings."))
+    assert rated.number in told
+    assert persons.NAME not in told
 
 
 def test_nothing_of_him_is_left_in_his_ratings(company: Company, rated: Customer) -> None:

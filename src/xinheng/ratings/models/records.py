@@ -145,6 +145,11 @@ class Rating(SealedRow):
     def __str__(self) -> str:
         return f"{self.customer} {self.grade} {self.as_of}"
 
+    @property
+    def record_label(self) -> str:
+        """What the record calls it for ever: no natural person's name."""
+        return f"{self.customer.record_label} {self.as_of}"
+
     def get_absolute_url(self) -> str:
         """Give the address of its page."""
         return reverse("ratings.rating", args=[self.pk])

@@ -91,6 +91,11 @@ class Standing(models.Model):
     def __str__(self) -> str:
         return f"{self.customer} {self.grade}"
 
+    @property
+    def record_label(self) -> str:
+        """What the record calls it for ever: no natural person's name."""
+        return f"{self._meta.verbose_name} {self.customer.record_label}"
+
 
 class Waiting(models.Model):
     """A better result that waits before it takes force, kept whatever comes of it."""
@@ -124,6 +129,11 @@ class Waiting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer} {self.grade}"
+
+    @property
+    def record_label(self) -> str:
+        """What the record calls it for ever: no natural person's name."""
+        return f"{self._meta.verbose_name} {self.customer.record_label}"
 
 
 class Override(models.Model):
@@ -175,6 +185,11 @@ class Override(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer} {self.grade}"
+
+    @property
+    def record_label(self) -> str:
+        """What the record calls it for ever: no natural person's name."""
+        return f"{self._meta.verbose_name} {self.customer.record_label}"
 
     def get_absolute_url(self) -> str:
         """Give the address of its page."""
