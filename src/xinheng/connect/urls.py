@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from xinheng.connect import views
 from xinheng.connect.assessments import router as assessments
+from xinheng.connect.credit import router as credit
 from xinheng.connect.customers import router as customers
 from xinheng.connect.facts import router as facts
 from xinheng.connect.gate import api
@@ -25,6 +26,7 @@ api.add_router("", grades)
 api.add_router("", facts)
 api.add_router("/policies", policies)
 api.add_router("/assessments", assessments)
+api.add_router("/credit", credit)
 
 
 def _api() -> URLResolver:

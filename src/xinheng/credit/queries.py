@@ -11,9 +11,10 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from xinheng.credit.core.accounts import Granted, granted_on, in_force, owed
+from xinheng.credit.core.holds import expired
 from xinheng.credit.core.money import yuan
 from xinheng.credit.core.proving import Difference, prove, prove_pools
-from xinheng.credit.models import Account, Grant, Hold, OrderCheck
+from xinheng.credit.models import Account, Grant, OrderCheck
 from xinheng.customers.models import Customer
 from xinheng.org.models import Person
 from xinheng.ratings.queries import in_parts
@@ -31,7 +32,7 @@ class Glance:
     reserved: Decimal
     free: Decimal | None
     grants: tuple[Grant, ...]
-    bar: tuple[int, int]
+    bar: tuple[int, int, int]
 
     @property
     def is_over(self) -> bool:
@@ -42,11 +43,13 @@ class Glance:
 def at_a_glance(account: Account, *, on: date) -> Glance:
     """Give an account as of a day."""
     granted: Granted = granted_on(account, on)
-    due = Hold.objects.filter(account=account, state=Hold.State.OPEN, until_day__lte=on)
-    reserved = account.reserved - sum(hold.left for hold in due)
+    reserved = account.reserved - expired(account, on=on)
     free = None if granted.amount is None else granted.amount - account.used - reserved
     whole = max(granted.amount or 0, account.used + reserved, 1)
-    bar = max(0, account.used) * WIDTH // whole, reserved * WIDTH // whole
+    used_to, reserved_to, limit_at = (
+        max(0, part) * WIDTH // whole for part in (account.used, reserved, granted.amount or 0)
+    )
+    bar = used_to, reserved_to, limit_at
     return Glance(yuan(granted.amount), yuan(account.used), yuan(reserved), yuan(free), granted.grants, bar)
 
 

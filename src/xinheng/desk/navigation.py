@@ -81,6 +81,13 @@ NAVIGATION = (
         ),
     ),
     Section(
+        _("授信"),
+        (
+            Entry(_("额度与占用"), "chart-bar", "credit.accounts", "credit.see"),
+            Entry(_("待放行订单"), "player-stop", "credit.held", "credit.see"),
+        ),
+    ),
+    Section(
         _("档案"),
         (
             Entry(_("我的借阅"), "books", "papers.my_loans", "papers.borrow"),

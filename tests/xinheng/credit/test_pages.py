@@ -93,7 +93,10 @@ def test_the_tab_shows_the_account_to_the_cent_and_each_movement(company: Compan
 
 
 def test_a_customer_without_an_account_has_an_empty_tab(company: Company) -> None:
-    assert "还没有授信账户" in text(signed_in(company.sales).get(reverse("credit.customer", args=[company.ours.pk])))
+    client = signed_in(company.sales)
+    assert "还没有授信账户" in text(client.get(reverse("credit.customer", args=[company.ours.pk])))
+    assert "没有核定额度" in text(client.get(reverse("credit.order", args=[company.ours.pk]), {"amount": "5"}))
+    assert not Account.objects.exists()
 
 
 def test_a_limit_is_applied_for_and_granted(company: Company, account: Account, today: date) -> None:

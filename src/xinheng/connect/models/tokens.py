@@ -21,6 +21,8 @@ SCOPES = {
     "ratings:open": _("发起评估"),
     "facts:write": _("推送评级用的资料"),
     "policies:read": _("读取评级制度"),
+    "credit:read": _("读取额度与占用"),
+    "credit:check": _("检查订单并预占额度"),
 }
 """What a token may be good for; an operation of the API names the one that it needs."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -129,7 +130,7 @@ def decided(checked: OrderCheck, outcome: str, *, by: Actor, on: date) -> None:
         record("credit.refuse_release", checked, by=by, about=checked.customer, after={"outcome": outcome})
         return
     stopping = [one for one in checked.found if one["strength"] != "remind"]
-    checked.let_pass = {one["rule"]: {"over": one["over"], "days": one["days"]} for one in stopping}
+    checked.let_pass = _as_found(stopping)
     days = min((one["release_days"] for one in stopping if one["release_days"]), default=1)
     checked.approved_by = by if isinstance(by, Person) else None
     checked.approved_until = on + timedelta(days)
@@ -139,6 +140,15 @@ def decided(checked: OrderCheck, outcome: str, *, by: Actor, on: date) -> None:
         "credit.release", checked, by=by, about=checked.customer, clause=_clauses(checked),
         after=told(checked) | {"rules": list(checked.let_pass), "until": checked.approved_until},
     )  # fmt: skip
+
+
+def _as_found(stopping: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Give, by rule, the most that was found of it: so much and no more is let pass."""
+    told: dict[str, dict[str, int]] = {}
+    for one in stopping:
+        most = told.setdefault(one["rule"], {"over": 0, "days": 0})
+        most["over"], most["days"] = max(most["over"], one["over"]), max(most["days"], one["days"])
+    return told
 
 
 def _locked(checked: OrderCheck) -> OrderCheck:

@@ -77,7 +77,7 @@ def owed(accounts: Sequence[Account]) -> dict[int, dict[str, int]]:
     An account counts a document from its entry on, whatever day is written on it.
     """
     found: dict[int, dict[str, int]] = {}
-    of_book: dict[tuple[int, str], dict[int, int]] = {}
+    of_book: dict[tuple[int | None, str], dict[int, int]] = {}
     for account in accounts:
         of_book.setdefault((account.company_id, account.currency), {})[account.customer_id] = account.pk
     for (company, currency), keys in of_book.items():
@@ -147,7 +147,9 @@ def in_force(on: date) -> Q:
 
 
 def granted_on(account: Account, on: date) -> Granted:
-    """Work out from the grants what is granted on a day."""
+    """Work out from the grants what is granted on a day; nothing is on an account that is not opened yet."""
+    if account.pk is None:
+        return Granted(None, (), None)
     return of_grants(Grant.objects.filter(account=account), on)
 
 

@@ -258,6 +258,14 @@ def cover(account: Account, document: str, amount: int, *, by: Actor, on: date) 
     return done
 
 
+def expired(account: Account, *, on: date) -> int:
+    """Give what is still booked as reserved on an account, though it expired by a day: it is free."""
+    if account.pk is None:
+        return 0
+    due = Hold.objects.filter(account=account, state=Hold.State.OPEN, until_day__lte=on)
+    return sum(hold.left for hold in due)
+
+
 def pass_day(account: Account, *, by: Actor, on: date) -> None:
     """Bring an account to a day: what expired by then is free, and what is granted is that day's."""
     account = locked(account)

@@ -72,9 +72,7 @@ def take(account: Account, amount: int, *, let_pass: frozenset[str] = frozenset(
         own = _own(account, pool)
         if pool.kind in let_pass:
             own.update(taken=F("taken") + amount)
-        elif not own.filter(share__gte=F("taken") + amount).update(taken=F("taken") + amount) and not _from_all(
-            account, pool, amount
-        ):
+        elif not _from_own(own, amount) and not _from_all(account, pool, amount):
             return pool
     return None
 
@@ -98,6 +96,19 @@ def spread(amount: int, count: int) -> list[int]:
 
 def _own(account: Account, pool: Pool) -> QuerySet[Slot]:
     return Slot.objects.filter(pool=pool, number=account.pk % SLOTS)
+
+
+def _from_own(own: QuerySet[Slot], amount: int) -> bool:
+    """Take an amount from one slot, where it has as much.
+
+    PostgreSQL keeps a row locked that it waited for and then found short: undone, it is locked no more, and who locks
+    all slots in their order waits for nobody who waits for him.
+    """
+    with transaction.atomic():
+        done = bool(own.filter(share__gte=F("taken") + amount).update(taken=F("taken") + amount))
+        if not done:
+            transaction.set_rollback(True)
+    return done
 
 
 def _locked(pool: Pool) -> list[Slot]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from creditpolicy.model import OrderRule, Policy, Terms
 from xinheng.credit.core import pools
 from xinheng.credit.core.accounts import granted_on
+from xinheng.credit.core.holds import expired
 from xinheng.credit.core.money import cents
 from xinheng.credit.models import Account, Hold, Pool
 from xinheng.customers.models import Customer
@@ -67,9 +68,8 @@ class Case:
     @cached_property
     def reserved(self) -> int:
         """What is reserved on the day for other orders: what expired by then is free."""
-        due = Hold.objects.filter(account=self.account, state=Hold.State.OPEN, until_day__lte=self.on)
-        expired = sum(hold.left for hold in due)
-        return self.account.reserved - expired - (self.hold.left if self.hold is not None else 0)
+        mine = self.hold.left if self.hold is not None else 0
+        return self.account.reserved - expired(self.account, on=self.on) - mine
 
     @property
     def wanted(self) -> int:
@@ -104,6 +104,8 @@ class Case:
     @cached_property
     def shared(self) -> list[tuple[Pool, int]]:
         """The limits that the account shares, each with what would be missing of it (below zero: free)."""
+        if self.account.pk is None:
+            return []
         more = self.amount - (self.hold.left if self.hold is not None else 0)
         return [(pool, more - pools.free(pool)) for pool in pools.pools_of(self.account)]
 

@@ -55,14 +55,20 @@ def _parts(account: Account) -> list[dict[str, object]]:
     shows = {"open_orders": "orders", "delivered": "orders", "receivables": "invoices"}
     told = [
         {
-            "label": account._meta.get_field(part).verbose_name, "amount": yuan(getattr(account, part)),
+            "label": _label(part), "amount": yuan(getattr(account, part)),
             "is_less": part in Account.TAKEN_AWAY, "counts": account.share_in(part) != 0,
             "url": f"{dealings}?show={shows.get(part, 'receipts')}",
         }
         for part in Account.PARTS
     ]  # fmt: skip
-    label = Account._meta.get_field("taken").verbose_name
-    return [*told, {"label": label, "amount": yuan(account.taken), "is_less": False, "counts": True, "url": ""}]
+    return [
+        *told,
+        {"label": _label("taken"), "amount": yuan(account.taken), "is_less": False, "counts": True, "url": ""},
+    ]
+
+
+def _label(part: str) -> object:
+    return getattr(Account._meta.get_field(part), "verbose_name", part)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

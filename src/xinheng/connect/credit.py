@@ -1,0 +1,168 @@
+"""Credit for other systems: an order held against the policy, and a customer's account."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Field, Query, Router, Schema
+from ninja.errors import HttpError
+from pydantic import ConfigDict
+
+from creditpolicy.problems import Refusal
+from xinheng.connect.actions import note_read
+from xinheng.connect.gate import REFUSALS, caller, needs_scope, token_of
+from xinheng.connect.grades import Number
+from xinheng.credit.actions import check_order
+from xinheng.credit.core.money import cents, yuan
+from xinheng.credit.core.once import once
+from xinheng.credit.models import Account, OrderCheck
+from xinheng.credit.queries import at_a_glance
+from xinheng.customers.models import Customer
+from xinheng.ledger.models import BASE, Company
+from xinheng.org.access import demand
+from xinheng.org.models import Person
+
+router = Router(tags=["credit"])
+Amount = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,2})?$", description="120000.00")]
+Code = Annotated[str, Field(max_length=20)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="CNY")]
+
+
+class RuleOut(Schema):
+    """A rule that fired; `release_by` is the policy's role that may let the order pass, empty where nobody may."""
+
+    rule: str
+    type: str
+    label: str
+    strength: str
+    said: str
+    release: str
+    release_by: str
+    clause: str
+
+
+class CheckOut(Schema):
+    """How an order came out: `passed`, `reminded`, `held` (needs approval) or `blocked`; amounts after the decision."""
+
+    number: str
+    customer: str
+    amount: str
+    decision: str
+    decision_label: str
+    rules: list[RuleOut]
+    limit: str | None
+    used: str
+    reserved: str
+    free: str | None
+    held_until: date | None
+
+
+class NewCheck(Schema):
+    """An order to be checked; a number that was checked before is an order that was changed."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    customer: Number
+    number: Annotated[str, Field(max_length=40)]
+    amount: Amount
+    terms_days: Annotated[int, Field(ge=0, le=3650)] | None = None
+    company: Code = Field("", description="默认本方公司")
+    currency: Currency = BASE
+
+
+class AccountOut(Schema):
+    """A customer's account today; `limit` and `free` are null where no limit is set, which is not 0."""
+
+    customer: str
+    company: str
+    currency: str
+    limit: str | None
+    used: str
+    reserved: str
+    free: str | None
+    is_frozen: bool
+
+
+class AccountOf(Schema):
+    """Whose account, with which company, in which currency."""
+
+    customer: Number
+    company: Code = ""
+    currency: Currency = BASE
+
+
+@router.post("/checks", response={200: CheckOut, **REFUSALS}, summary="检查订单并预占额度")
+@needs_scope("credit:check")
+def checked(request: HttpRequest, new: NewCheck) -> Any:
+    """Check an order and reserve for it where nothing stops it.
+
+    With an `Idempotency-Key` it takes effect once: sent again it gets the first answer, with other content 409, which
+    names the field that differs.
+    """
+    person, key = caller(request), request.headers.get("Idempotency-Key", "")
+    if len(key) > 100:
+        raise HttpError(422, _("Idempotency-Key 最长 100 个字符。"))
+    customer = get_object_or_404(Customer.objects.visible_to(person), number=new.customer)
+    content = {name: str(value) for name, value in new.dict().items()}
+    if not key:
+        return _told(_check(customer, new, person))
+    client = f"token {token_of(request).pk}"
+    return json.loads(once(client, key, content, lambda: json.dumps(_told(_check(customer, new, person)))))
+
+
+@router.get("/accounts", response={200: AccountOut, **REFUSALS}, summary="客户的额度与占用")
+@needs_scope("credit:read")
+def account(request: HttpRequest, asked: Annotated[AccountOf, Query(...)]) -> Any:
+    """Give a customer's account as of today; one that is not opened yet has no limit and nothing on it."""
+    person = caller(request)
+    customer = get_object_or_404(Customer.objects.visible_to(person), number=asked.customer)
+    demand(person, "credit.see", customer)
+    company = _company(asked.company)
+    note_read(token_of(request), [customer.pk], by=person)
+    book = {"customer": customer, "company": company, "currency": asked.currency}
+    found = Account.objects.filter(**book).first() or Account(**book)
+    return {
+        "customer": customer.number, "company": company.code, "currency": found.currency, "is_frozen": found.is_frozen,
+        **_balances(found),
+    }  # fmt: skip
+
+
+def _check(customer: Customer, new: NewCheck, person: Person) -> OrderCheck:
+    return check_order(
+        customer, number=new.number, amount=cents(Decimal(new.amount)), terms_days=new.terms_days, by=person,
+        on=timezone.localdate(), company=_company(new.company), currency=new.currency,
+    )  # fmt: skip
+
+
+def _company(code: str) -> Company:
+    found = Company.objects.filter(code=code).first() if code else Company.default()
+    if found is None:
+        raise Refusal(_("没有代码为“{code}”的本方公司。").format(code=code))
+    return found
+
+
+def _balances(found: Any) -> dict[str, str | None]:
+    glance = at_a_glance(found, on=timezone.localdate())
+    return {
+        "limit": None if glance.limit is None else str(glance.limit), "used": str(glance.used),
+        "reserved": str(glance.reserved), "free": None if glance.free is None else str(glance.free),
+    }  # fmt: skip
+
+
+def _told(one: OrderCheck) -> Mapping[str, Any]:
+    one.account.refresh_from_db()
+    names = RuleOut.model_fields
+    held = one.hold.until_day if one.hold is not None and not one.is_waiting else None
+    return {
+        "number": one.number, "customer": one.customer.number, "amount": str(yuan(one.amount)), "decision": one.state,
+        "decision_label": one.get_state_display(),
+        "rules": [{name: rule[name] for name in names} for rule in one.found], **_balances(one.account),
+        "held_until": held.isoformat() if held is not None else None,
+    }  # fmt: skip
