@@ -146,7 +146,7 @@ class PolicyWords:
             value = getattr(part, name)
             if name not in part.model_fields_set or value is None or name in ("clause", "assumed", "label"):
                 continue
-            if (not nested and _holds_rules(value)) or (not with_id and name == _ID_OF.get(type(part))):
+            if (not nested and _holds_rules(value)) or (not with_id and name in (_ID_OF.get(type(part)), "color")):
                 continue
             said.append(f"{described(field)} {self.value(name, value, part)}")
         return "; ".join(said)
