@@ -17,8 +17,16 @@ class LedgerConfig(AppConfig):
         """Declare who may do what, and tell the customers' files of their dealings."""
         from xinheng.customers.dealings import set_provider
         from xinheng.customers.tabs import TABS, Tab
+        from xinheng.intake.targets import offer
         from xinheng.ledger import permissions as _permissions  # noqa: F401
+        from xinheng.ledger.importing.documents import ContractsTarget, DeliveriesTarget, OrdersTarget, ReceiptsTarget
+        from xinheng.ledger.importing.invoices import InvoicesTarget
         from xinheng.ledger.provider import Ledger
 
+        offer(ContractsTarget())
+        offer(OrdersTarget())
+        offer(DeliveriesTarget())
+        offer(InvoicesTarget())
+        offer(ReceiptsTarget())
         set_provider(Ledger())
         TABS.append(Tab("dealings", _("往来"), "ledger.dealings", "ledger.see", 60))

@@ -38,7 +38,7 @@ class PastDay(forms.DateField):
 
     def clean(self, value: Any) -> date | None:
         """Refuse a day after today."""
-        day = super().clean(value)
+        day: date | None = super().clean(value)
         if day is not None and day > timezone.localdate():
             raise ValidationError(_t("日期在今天以后。请改正。"))
         return day

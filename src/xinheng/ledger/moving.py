@@ -43,7 +43,7 @@ class Moves:
                 if delta:
                     found.append(
                         Change(
-                            document.customer_id, document.company_id, document.currency, part, delta, *key,
+                            document.customer_id, document.company_id or 0, document.currency, part, delta, *key,
                             document.number,
                         )
                     )  # fmt: skip

@@ -10,7 +10,11 @@ from xinheng.org.roles import BUSINESS, Role
 
 permit("ledger.see", is_one_of(*BUSINESS - {Role.CUSTOMER_SERVICE, Role.ARCHIVIST}) & sees, label=_("查看往来"))
 permit("ledger.enter", is_one_of(Role.FINANCE) & sees, label=_("录入发票、收款与核销"))
-permit("ledger.order", is_one_of(Role.SALES, Role.SALES_ENGINEER, Role.COMMERCE_SPECIALIST) & sees, label=_("登记订单"))
+permit(
+    "ledger.order",
+    is_one_of(Role.SALES, Role.SALES_ENGINEER, Role.COMMERCE_SPECIALIST, Role.FINANCE) & sees,
+    label=_("登记订单"),
+)
 permit(
     "ledger.report_incident",
     is_one_of(Role.FINANCE, Role.RISK, Role.LEGAL, Role.SALES) & sees,
@@ -32,3 +36,4 @@ permit(
     label=_("登记、修改合同"),
 )
 permit("ledger.set_up", is_one_of(Role.FINANCE), label=_("维护本方公司与汇率"))
+permit("ledger.import", is_one_of(Role.FINANCE), label=_("导入合同、订单、交付、发票、收款"))

@@ -91,8 +91,7 @@ def entered(name: str, document: D, by: Person, told: Mapping[str, Any]) -> D:
                 number=document.number
             )
         ) from taken
-    amount = None if document.amount is None else str(document.amount)
-    told = {"amount": amount, "currency": document.currency, **told}
+    told = {"amount": str(document.amount or ""), "currency": document.currency, **told}
     record(name, document, by=by, about=document.customer, after={key: told[key] for key in told if told[key]})
     return document
 
@@ -101,6 +100,6 @@ def reverse(name: str, document: D, by: Person, on: date, why: str) -> D:
     """Reverse a document from a day on; it stays, and its number may be used again."""
     document.reversed_on, document.reversed_why = on, reason_of(why)
     document.save()
-    before = {} if document.amount is None else {"amount": str(document.amount)}
+    before = {"amount": str(document.amount or "")}
     record(name, document, by=by, about=document.customer, why=why, before=before)
     return document

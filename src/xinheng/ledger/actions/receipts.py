@@ -153,7 +153,7 @@ def reverse_receipt(receipt: Receipt, *, by: Person, on: date, why: str) -> Rece
 def _take_off(allocations: Iterable[Allocation], on: date) -> None:
     """Reverse allocations from a day on; the sums with the documents follow."""
     for allocation in allocations:
-        for key in {allocation.invoice_id, allocation.credit_note_id} - {None}:
+        for key in filter(None, (allocation.invoice_id, allocation.credit_note_id)):
             invoice = Invoice.objects.get(pk=key)
             Invoice.objects.filter(pk=key).update(settled=invoice.settled - allocation.amount)
         if allocation.receipt_id is not None:

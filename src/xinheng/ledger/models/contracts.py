@@ -17,7 +17,7 @@ class Contract(Document):
     """A contract: on what terms a customer may buy, until when, and what follows from a breach."""
 
     customer = models.ForeignKey(Customer, verbose_name=_("客户"), on_delete=models.PROTECT, related_name="contracts")
-    amount = models.DecimalField(  # type: ignore[assignment]
+    amount: models.DecimalField[Decimal | None, Decimal | None] = models.DecimalField(  # type: ignore[assignment]
         _("合同金额"), max_digits=18, decimal_places=2, null=True, blank=True
     )
     signed_on = models.DateField(_("签订日"))

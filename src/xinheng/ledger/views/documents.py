@@ -225,7 +225,7 @@ def end_contract(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _found(request: HttpRequest, model: type[M], pk: int) -> tuple[Customer, M]:
     """Give a document and its customer, where the person may see him; anybody else's is missing."""
-    one: Any = get_object_or_404(model, pk=pk)  # type: ignore[arg-type]
+    one: Any = get_object_or_404(model, pk=pk)
     return found(request, one.customer_id), one
 
 

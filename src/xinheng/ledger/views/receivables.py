@@ -18,7 +18,7 @@ from xinheng.customers.models import Customer
 from xinheng.intake.filing import workplace
 from xinheng.ledger.grading import sees_grades
 from xinheng.ledger.models import BASE, Company, Rate
-from xinheng.ledger.queries.receivables import EDGES, Asked, By, Group, Items, groups_of, receivables, summed
+from xinheng.ledger.queries.receivables import EDGES, Asked, Group, Items, groups_of, receivables, summed
 from xinheng.ledger.reporting import export_receivables, group_labels, heads
 from xinheng.ledger.views.overdue import XLSX
 from xinheng.org.access import person_of
@@ -87,7 +87,7 @@ def asked_of(told: QueryDict, person: Person) -> Asked:
     currency = told.get("currency", "")
     return Asked(
         on=min(day or today, today),
-        by=cast("By", "invoice" if told.get("by") == "invoice" else "due"),
+        by="invoice" if told.get("by") == "invoice" else "due",
         edges=tuple(edges) or EDGES,
         group=cast("Group", group if group in groups else "customer"),
         currency=currency if len(currency) == 3 and currency.isascii() and currency.isupper() else BASE,
@@ -105,7 +105,7 @@ def query_of(asked: Asked) -> str:
     query = QueryDict(mutable=True)
     query.update({
         "on": asked.on.isoformat(), "by": asked.by, "buckets": ",".join(map(str, asked.edges)), "group": asked.group,
-        "currency": asked.currency, "company": asked.company or "",
+        "currency": asked.currency, "company": str(asked.company or ""),
     })  # fmt: skip
     return query.urlencode()
 

@@ -1,0 +1,246 @@
+"""Contracts, orders, deliveries and receipts as targets: each row is one act of the room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from creditpolicy.model import Kind
+from creditpolicy.problems import Refusal
+from xinheng.intake.targets import Asked, Field, Option, Planned, Row
+from xinheng.ledger import actions
+from xinheng.ledger.importing.base import (
+    DocumentTarget,
+    Known,
+    amount_in,
+    column,
+    company_column,
+    currency_in,
+    customer_column,
+    day_of,
+    existing,
+    known_column,
+    same_or_refused,
+    text_in,
+)
+from xinheng.ledger.models import Contract, Delivery, Invoice, Order, Receipt
+from xinheng.org.models import Person
+
+
+class ContractsTarget(DocumentTarget):
+    """Contracts, by customer and number."""
+
+    key = "contracts"
+    act = "ledger.enter_contract"
+
+    @property
+    def label(self) -> str:
+        """What the rows are."""
+        return _("合同")
+
+    def fields(self) -> Sequence[Field]:
+        """Give the columns of the template."""
+        return [
+            Field(customer_column(), "", ("示例-1", "示例-2")),
+            Field(column("number", "合同号", Kind.ID, "合同编号", "单据号", required=True), "", ("HT-1", "HT-2")),
+            Field(column("signed_on", "签订日", Kind.DATE, "签订日期", "合同日期", required=True), "", ("2026-01-05", "2026-01-06")),
+            Field(column("expires_on", "有效期至", Kind.DATE, "到期日期", "终止日期"), _("空白为长期。"), ("2026-12-31", "")),
+            Field(column("terms_days", "账期 (天)", Kind.COUNT, "账期", "信用期"), "", ("30", "60")),
+            Field(column("amount", "合同金额", Kind.AMOUNT, "金额"), _("框架合同可以不填。"), ("100000.00", "")),
+            Field(column("breach", "违约条款", Kind.TEXT), "", ("逾期按日加收万分之五", "")),
+            Field(known_column("invoices", "currency"), "", ("", "")),
+            Field(company_column(), "", ("", "")),
+        ]  # fmt: skip
+
+    def there(self, rows: Sequence[Row], known: Known) -> Mapping[Any, Any]:
+        """Give the contracts that are there already."""
+        return existing(Contract, rows, known)
+
+    def plan_one(self, row: Row, asked: Asked, known: Known, there: Mapping[Any, Any], label: str) -> Planned:
+        """Say what one row would do."""
+        customer, company, number = known.customer_of(row), known.company_of(row), text_in(row, "number")
+        terms = row.values.get("terms_days")
+        told = {
+            "signed_on": day_of(row, "signed_on", asked.on), "expires_on": row.values.get("expires_on"),
+            "terms_days": None if terms is None else int(str(terms)), "amount": row.values.get("amount"),
+        }  # fmt: skip
+        found = there.get((customer.pk, company.pk, number))
+        if found is not None:
+            return same_or_refused(label, found, told, row)
+        more = {"breach": text_in(row, "breach"), "currency": currency_in(row), "company": company, "number": number}
+        return Planned(row, "new", label, payload=(customer, told | more))
+
+    def do(self, payload: Any, asked: Asked) -> None:
+        """Enter it."""
+        customer, told = payload
+        actions.enter_contract(customer, **told, by=asked.by)
+
+
+class OrdersTarget(DocumentTarget):
+    """Orders, by customer and number; each is one amount."""
+
+    key = "orders"
+    act = "ledger.enter_order"
+
+    @property
+    def label(self) -> str:
+        """What the rows are."""
+        return _("订单")
+
+    def fields(self) -> Sequence[Field]:
+        """Give the columns of the template."""
+        return [
+            Field(customer_column(), "", ("示例-1", "示例-2")),
+            Field(known_column("orders", "number", required=True), "", ("DD-1", "DD-2")),
+            Field(known_column("orders", "ordered_on", required=True), "", ("2026-01-05", "2026-01-06")),
+            Field(known_column("orders", "amount", required=True), "", ("1000.00", "2000.00")),
+            Field(column("contract", "合同号", Kind.ID, "合同编号"), "", ("HT-1", "")),
+            Field(column("what", "货物或服务", Kind.TEXT, "品名", "商品名称", "货物名称"), "", ("脚手架", "")),
+            Field(known_column("invoices", "currency"), "", ("", "")),
+            Field(company_column(), "", ("", "")),
+        ]
+
+    def there(self, rows: Sequence[Row], known: Known) -> Mapping[Any, Any]:
+        """Give the orders that are there already."""
+        return existing(Order, rows, known)
+
+    def plan_one(self, row: Row, asked: Asked, known: Known, there: Mapping[Any, Any], label: str) -> Planned:
+        """Say what one row would do."""
+        customer, company, number = known.customer_of(row), known.company_of(row), text_in(row, "number")
+        told: dict[str, Any] = {"ordered_on": day_of(row, "ordered_on", asked.on), "amount": amount_in(row)}
+        found = there.get((customer.pk, company.pk, number))
+        if found is not None:
+            return same_or_refused(label, found, told, row)
+        lines = [(text_in(row, "what")[:100], told.pop("amount"))]
+        more = {"lines": lines, "currency": currency_in(row), "company": company, "number": number}
+        return Planned(row, "new", label, payload=(customer, told | more, text_in(row, "contract")))
+
+    def do(self, payload: Any, asked: Asked) -> None:
+        """Enter it, under its contract."""
+        customer, told, number = payload
+        contract = None
+        if number:
+            contract = Contract.objects.filter(customer=customer, number=number, reversed_on__isnull=True).first()
+            if contract is None:
+                raise Refusal(_("这个客户没有合同 {number}。请先导入合同, 或留空。").format(number=number))
+        actions.enter_order(customer, **told, contract=contract, by=asked.by)
+
+
+class DeliveriesTarget(DocumentTarget):
+    """Deliveries of orders, by customer and number."""
+
+    key = "deliveries"
+    act = "ledger.enter_delivery"
+
+    @property
+    def label(self) -> str:
+        """What the rows are."""
+        return _("交付单")
+
+    def fields(self) -> Sequence[Field]:
+        """Give the columns of the template."""
+        return [
+            Field(customer_column(), "", ("示例-1", "示例-2")),
+            Field(column("number", "交付单号", Kind.ID, "出库单号", "发货单号", "送货单号", required=True), "", ("CK-1", "CK-2")),
+            Field(column("order", "订单号", Kind.ID, "订单编号", required=True), "", ("DD-1", "DD-2")),
+            Field(column("delivered_on", "交付日期", Kind.DATE, "出库日期", "发货日期", required=True), "", ("2026-01-08", "2026-01-09")),
+            Field(column("amount", "金额", Kind.AMOUNT, "出库金额", required=True), "", ("800.00", "2000.00")),
+            Field(company_column(), "", ("", "")),
+        ]  # fmt: skip
+
+    def there(self, rows: Sequence[Row], known: Known) -> Mapping[Any, Any]:
+        """Give the deliveries that are there already."""
+        return existing(Delivery, rows, known)
+
+    def plan_one(self, row: Row, asked: Asked, known: Known, there: Mapping[Any, Any], label: str) -> Planned:
+        """Say what one row would do."""
+        customer, company, number = known.customer_of(row), known.company_of(row), text_in(row, "number")
+        told = {"delivered_on": day_of(row, "delivered_on", asked.on), "amount": amount_in(row)}
+        found = there.get((customer.pk, company.pk, number))
+        if found is not None:
+            return same_or_refused(label, found, told, row)
+        told_order = {"customer": customer, "company": company, "number": text_in(row, "order")}
+        return Planned(row, "new", label, payload=(told_order, told | {"number": number}))
+
+    def do(self, payload: Any, asked: Asked) -> None:
+        """Enter it against its order."""
+        of, told = payload
+        order = Order.objects.filter(reversed_on__isnull=True, **of).first()
+        if order is None:
+            raise Refusal(_("这个客户没有订单 {number}。请先导入订单。").format(number=of["number"]))
+        actions.enter_delivery(order, **told, by=asked.by)
+
+
+class ReceiptsTarget(DocumentTarget):
+    """Receipts, by customer and number; each settles the invoice that it names, or those longest due."""
+
+    key = "receipts"
+    act = "ledger.enter_receipt"
+
+    @property
+    def label(self) -> str:
+        """What the rows are."""
+        return _("收款")
+
+    def fields(self) -> Sequence[Field]:
+        """Give the columns of the template."""
+        return [
+            Field(customer_column(), "", ("示例-1", "示例-2")),
+            Field(known_column("receipts", "number", required=True), "", ("SK-1", "SK-2")),
+            Field(known_column("receipts", "received_on", required=True), "", ("2026-01-08", "2026-01-09")),
+            Field(
+                known_column("receipts", "amount", required=True),
+                _("大于 0; 退款在系统里申请。"),
+                ("800.00", "2000.00"),
+            ),
+            Field(
+                column("invoice", "核销发票", Kind.ID, "发票号码", "核销发票号"),
+                _("空白为按到期先后。"),
+                ("20260001", ""),
+            ),
+            Field(column("method", "方式", Kind.TEXT, "结算方式", "收款方式"), "", ("转账", "")),
+            Field(known_column("invoices", "currency"), "", ("", "")),
+            Field(company_column(), "", ("", "")),
+        ]
+
+    def options(self, by: Person) -> Sequence[Option]:
+        """Ask whether what names no invoice settles anything."""
+        choices = (("oldest", _("按到期先后核销")), ("keep", _("不核销, 记为预收")))
+        return [Option("settle", _("没有写明发票的收款"), choices)]
+
+    def there(self, rows: Sequence[Row], known: Known) -> Mapping[Any, Any]:
+        """Give the receipts that are there already."""
+        return existing(Receipt, rows, known)
+
+    def plan_one(self, row: Row, asked: Asked, known: Known, there: Mapping[Any, Any], label: str) -> Planned:
+        """Say what one row would do."""
+        customer, company, number = known.customer_of(row), known.company_of(row), text_in(row, "number")
+        told: dict[str, Any] = {"received_on": day_of(row, "received_on", asked.on), "amount": amount_in(row)}
+        if told["amount"] < 0:
+            raise Refusal(_("金额小于 0。退款请在那笔收款的页面上申请, 由另一人批准。"))
+        found = there.get((customer.pk, company.pk, number))
+        if found is not None:
+            return same_or_refused(label, found, told, row)
+        more = {
+            "currency": currency_in(row),
+            "company": company,
+            "number": number,
+            "method": text_in(row, "method")[:30],
+        }
+        return Planned(row, "new", label, payload=(customer, told | more, text_in(row, "invoice")))
+
+    def do(self, payload: Any, asked: Asked) -> None:
+        """Enter it, and settle what it names."""
+        customer, told, number = payload
+        to: dict[int, Decimal] | None = {} if asked.options.get("settle") == "keep" else None
+        if number:
+            of = {"customer": customer, "company": told["company"], "number": number, "kind": Invoice.Kind.INVOICE}
+            invoice = Invoice.objects.filter(reversed_on__isnull=True, **of).first()
+            if invoice is None:
+                raise Refusal(_("这个客户没有发票 {number}。请先导入发票, 或留空。").format(number=number))
+            part = min(told["amount"], invoice.open_amount)
+            to = {invoice.pk: part} if part else {}
+        actions.enter_receipt(customer, **told, to=to, by=asked.by)
