@@ -16,7 +16,8 @@ class Place:
     """Where a problem is: a line of a text file, or a cell, row or sheet of a table.
 
     `line` and `column` count from 1. `sheet`, `row` (as the user's own file numbers it, from 1) and `cell` ("C7")
-    belong to tables. `quote` is the source line itself.
+    belong to tables. `quote` is the source line itself. `customer` is the id of one of a table that is no file: there a
+    row's number says nothing.
     """
 
     file: str = ""
@@ -26,6 +27,7 @@ class Place:
     sheet: str = ""
     row: int | None = None
     cell: str = ""
+    customer: str = ""
 
     def __str__(self) -> str:
         """Give the place as `file:line`, or as `file [sheet] cell`."""
@@ -34,7 +36,9 @@ class Place:
         parts = [self.file] if self.file else []
         if self.sheet:
             parts.append(f"[{self.sheet}]")
-        if self.cell:
+        if self.customer:
+            parts.append(_("客户 {customer}").format(customer=self.customer))
+        elif self.cell:
             parts.append(self.cell)
         elif self.row is not None:
             parts.append(_("第 {row} 行").format(row=self.row))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
@@ -140,12 +140,13 @@ class Ratings:
         )
 
     def _customer(self, row: dict[str, Any]) -> CustomerRating:
-        number = row[ROW]
+        number, key = row[ROW], row.get(self.program.key)
         rated = self._rated(row)
-        place = self.customers.place(number)
-        return customer_rating(
-            self._plain, rated, row=number, problems=self.customers.refused.get(number, ()), place=place
-        )
+        place, problems = self.customers.place(number), self.customers.refused.get(number, ())
+        if not self.customers.file and key is not None:
+            place = replace(place, customer=str(key))
+            problems = tuple(_about(problem, str(key)) for problem in problems)
+        return customer_rating(self._plain, rated, row=number, problems=problems, place=place)
 
     def _rated(self, row: Mapping[str, Any]) -> Rated:
         """Read a row of facts and query results as what the plain reading gives too."""
@@ -307,3 +308,8 @@ class Ratings:
 
 def _whole(value: Any) -> int | None:
     return None if value is None else int(value)
+
+
+def _about(problem: Problem, customer: str) -> Problem:
+    """Name the customer whom a problem is about, where it stands in no file."""
+    return problem if problem.where.file else replace(problem, where=replace(problem.where, customer=customer))

@@ -33,9 +33,9 @@ LESSEES = (
     ("003", "丙", "7", "11", "15", "5000", "否", "24", "6"),
 )
 INVOICES = (
-    ("001", "1", "2026-01-05", "2026-02-05", "500000", "2026-02-05"),
+    ("001", "1", "2025-01-05", "2025-02-05", "500000", "2025-02-05"),
     ("001", "2", "2026-03-05", "2026-07-05", "250000.50", None),
-    ("002", "3", "2026-02-01", "2026-07-01", "100", None),
+    ("002", "3", "2025-02-01", "2026-07-01", "100", None),
     ("009", "4", "2026-02-01", "2026-07-01", "7", None),
 )
 
@@ -73,7 +73,7 @@ def test_what_differs_from_what_was_typed_is_counted_and_strangers_are_named() -
 
 
 @pytest.mark.parametrize(
-    ("day", "rent"), [("2026-01-04", "999.00"), ("2026-01-05", "500000.00"), ("2026-03-05", "750000.50")]
+    ("day", "rent"), [("2025-01-04", "999.00"), ("2025-01-05", "500000.00"), ("2026-03-05", "750000.50")]
 )
 def test_only_what_was_invoiced_by_the_day_counts(day: str, rent: str) -> None:
     result = creditpolicy.rate("leasing", lessees(), invoices=invoices(), as_of=datetime.date.fromisoformat(day))

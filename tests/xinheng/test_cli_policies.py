@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from calling import PACKS, Call
@@ -116,3 +117,34 @@ def test_the_schema_is_printed_or_written(call: Call, tmp_path: Path):
     assert called.code == 0
     assert json.loads(printed) == json.loads(target.read_text(encoding="utf-8"))
     assert "grades" in json.loads(printed)["properties"]
+
+
+def test_a_scorecard_goes_out_as_a_workbook_and_comes_in_again_byte_for_byte(call: Call, tmp_path: Path):
+    card, policy = tmp_path / "评分表.xlsx", tmp_path / "新制度.yaml"
+    called = call("scorecard", "leasing", "-o", card)
+    assert called.code == 0
+    assert f"xinheng scorecard leasing --from {card}" in called.out
+    called = call("scorecard", "leasing", "--from", card, "-o", policy)
+    assert "没有改动" in called.out
+    assert policy.read_bytes() == (PACKS / "leasing" / "policy.yaml").read_bytes()
+
+
+def test_what_is_changed_in_the_workbook_is_changed_in_the_policy_and_nothing_else(call: Call, tmp_path: Path):
+    card, policy = tmp_path / "评分表.xlsx", tmp_path / "新制度.yaml"
+    assert call("scorecard", "leasing", "-o", card).code == 0
+    book = openpyxl.load_workbook(card)
+    clause = next(cell for cell in book["评分表"][2] if cell.value == "四.2 表、说明2")
+    clause.value = "四.2 表"
+    book.save(card)
+    assert call("scorecard", "leasing", "--from", card, "-o", policy).code == 0
+    before = (PACKS / "leasing" / "policy.yaml").read_text(encoding="utf-8").splitlines()
+    after = policy.read_text(encoding="utf-8").splitlines()
+    assert sum(one != other for one, other in zip(before, after, strict=True)) == 1
+
+
+def test_a_workbook_of_another_policy_or_a_wrong_ending_is_refused(call: Call, tmp_path: Path):
+    card = tmp_path / "评分表.xlsx"
+    assert call("scorecard", "leasing", "-o", card).code == 0
+    assert "又改过了" in call("scorecard", "sales-tiering", "--from", card, "-o", tmp_path / "新.yaml").err
+    assert ".xlsx" in call("scorecard", "leasing", "-o", tmp_path / "评分表.yaml").err
+    assert not (tmp_path / "新.yaml").exists()

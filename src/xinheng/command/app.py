@@ -30,6 +30,12 @@ VERBS: tuple[tuple[Callable[..., Any], str, str, str], ...] = (
         later("xinheng template leasing -o 客户.xlsx"),
     ),
     (
+        policies.scorecard,
+        "scorecard",
+        later("把制度的评分表写成 Excel, 改好再写回制度, 其余一字不动"),
+        later("xinheng scorecard leasing -o 评分表.xlsx\nxinheng scorecard leasing --from 评分表.xlsx -o 新制度.yaml"),
+    ),
+    (
         ratings.rate,
         "rate",
         later("给表里的每个客户评级, 写出结果"),

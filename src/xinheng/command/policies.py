@@ -1,4 +1,4 @@
-"""The verbs about policies themselves: `policies`, `show`, `template`, `check`, `test`, `sql` and `schema`."""
+"""The verbs about policies themselves: `policies`, `show`, `template`, `scorecard`, `check`, `test`, `sql` and `schema`."""
 
 from __future__ import annotations
 
@@ -63,6 +63,43 @@ def template(
         write_template(prepared, part)
     say(_("模板已写到 {path}").format(path=target))
     say(_("填好后: xinheng rate {path} --policy {policy} -o 结果.xlsx").format(path=target, policy=policy))
+
+
+def scorecard(
+    policy: options.PolicyName,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", "-o", metavar=later("文件"), help=later("写到哪里: 评分表以 .xlsx 结尾, 改好的制度以 .yaml 结尾")
+        ),
+    ],
+    edited: Annotated[
+        Path | None,
+        typer.Option("--from", metavar=later("文件"), help=later("在 Excel 里改好的评分表: 按它改制度")),
+    ] = None,
+) -> None:
+    """Write a policy's scorecard as a workbook to be edited, or the policy as an edited workbook has it."""
+    from creditpolicy.editing import apply_workbook, scorecard_workbook
+    from creditpolicy.prepared import prepare
+    from creditpolicy.tables.exports import whole_file
+
+    reading = prepare(library.policy(policy, None)).reading
+    if edited is None:
+        target = options.output(out, (".xlsx",), [policy])
+        with whole_file(target) as part:
+            scorecard_workbook(reading, part)
+        say(_("评分表已写到 {path}").format(path=target))
+        say(_("改好后: xinheng scorecard {policy} --from {path} -o 新制度.yaml").format(path=target, policy=policy))
+        return
+    target = options.output(out, (".yaml", ".yml"), [policy, edited])
+    text = apply_workbook(reading.text, edited)
+    with whole_file(target) as part:
+        part.write_bytes(text.encode())
+    say(
+        _("评分表没有改动, 制度原样写到 {path}").format(path=target)
+        if text == reading.text
+        else _("改好的制度已写到 {path}; 先检查: xinheng check {path}").format(path=target)
+    )
 
 
 def check(policy: options.PolicyName) -> int:

@@ -94,3 +94,9 @@ def test_a_part_that_is_not_understood_is_refused(company, version, customers):
 def test_options_of_files_are_refused(company, version):
     with pytest.raises(Refusal, match="--map"):
         rated("app:main", mapping={"a": "b"})
+
+
+def test_who_cannot_be_rated_is_named_by_his_number(company, version):
+    result = rated("leasing")
+    assert [str(problem.where) for problem in result.problems] == ["客户 C0001", "客户 C0002"]
+    assert {customer.customer_id for customer in result.refused} == {"C0001", "C0002"}

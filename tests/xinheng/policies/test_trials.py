@@ -21,7 +21,7 @@ from creditpolicy.reader import read_policy
 from policies import published
 from sample_facts import SampleFacts, customers_of, harder, sample_of
 from xinheng.customers import actions as customers
-from xinheng.customers.models import Source
+from xinheng.customers.models import Customer, Source
 from xinheng.policies import actions, facts, jobs, trying
 from xinheng.policies.facts import set_provider
 from xinheng.policies.models import Trial, TrialRow, Version
@@ -86,6 +86,28 @@ def test_a_trial_says_what_the_command_says(company: Company, pack: str) -> None
     assert moved == {mover.customer_id for mover in both.movers}
     refused = {row.customer.number for row in trial.rows.select_related("customer") if not row.after}
     assert refused == {rating.customer_id for rating in both.new.refused}
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_trial_of_some_kinds_counts_only_those_and_rates_each_as_among_everybody(company: Company) -> None:
+    _sample, _first, draft = prepare(company, "leasing")
+    everybody = Customer.objects.filter(status="filed").order_by("pk")
+    people = list(everybody.values_list("pk", flat=True)[::3])
+    Customer.objects.filter(pk__in=people).update(kind="person")
+    trials = {}
+    for kinds in ((), ("person",)):
+        trial = actions.start_trial(draft, by=company.risk, on=ON, kinds=kinds)
+        trying.run(trial.pk)
+        trial.refresh_from_db()
+        assert trial.state == Trial.State.DONE, trial.problem
+        trials[kinds] = trial
+    whole, part = trials[()], trials["person",]
+    assert part.summary["customers"] == len(people)
+    assert sum(count for _before, _after, count, _amount in part.summary["cells"]) == len(people)
+    assert 0 < part.rows.count() == whole.rows.filter(customer__in=people).count()
+    assert set(part.rows.values_list("customer", flat=True)) <= set(people)
+    shown = ("customer", "before", "after", "total_before", "total_after", "limit_before", "limit_after")
+    assert set(part.rows.values_list(*shown)) == set(whole.rows.filter(customer__in=people).values_list(*shown))
 
 
 @pytest.mark.usefixtures("restored")

@@ -16,6 +16,7 @@ from policies import published
 from xinheng.customers.models import Customer
 from xinheng.ratings import actions
 from xinheng.ratings.actions.scoring import turn_of
+from xinheng.ratings.duties import duties_of
 from xinheng.ratings.models import Assessment, Objection, Rating
 from xinheng.ratings.sheet import sheet_of
 from xinheng.workflow.actions import finish_item
@@ -60,6 +61,15 @@ def test_the_whole_chain_ends_with_a_rating_of_the_frozen_facts(company: Any, ve
         Item.objects.filter(round__isnull=True, subject_id=str(case.pk), state="open").values_list("act", flat=True)
     )
     assert {"notify", "file"} <= after
+    # Whoever takes part in what follows has a copy to read; salesmen that of their own customers.
+    steps = {str(step.label): step for step in duties_of(version).after if step.with_roles}
+    assert steps
+    for label, step in steps.items():
+        task = Item.objects.get(title__startswith=label, round__isnull=True, parent__isnull=True)
+        copies = Item.objects.filter(parent=task, kind="read", state="open")
+        assert copies.count() == len(step.with_roles), label
+        assert all(copy.role or copy.person == company.ours.owner for copy in copies)
+        assert {copy.title for copy in copies} == {f"抄送: {task.title}"}
 
 
 def test_everything_that_is_lacking_is_told_at_once(company: Any, version: Any) -> None:
