@@ -30,7 +30,7 @@ class Tab:
 
 TABS: list[Tab] = [
     Tab("version", _("概况"), "policies.version"),
-    Tab("findings", _("检查"), "policies.findings"),
+    Tab("findings", _("检查"), "policies.findings", "policies.read"),
     Tab("comments", _("讨论"), "policies.comments"),
     Tab("trials", _("试算"), "policies.trials", "policies.see_trial"),
     Tab("readers", _("阅知"), "policies.readers"),
@@ -41,7 +41,7 @@ def tabs_of(version: Version, person: Person, here: str) -> list[dict[str, Any]]
     """Give the tabs that a person sees, for `policies/parts/tabs.html`; `here` is the key of the page itself."""
     shown = []
     for tab in TABS:
-        if (tab.drafts_only and not version.is_draft) or not may(person, tab.permission):
+        if (tab.drafts_only and not version.is_draft) or not may(person, tab.permission, version):
             continue
         try:
             url = reverse(tab.url_name, args=[version.pk])

@@ -24,7 +24,7 @@ from xinheng.policies.editing_forms import TextForm, UploadForm, is_workbook
 from xinheng.policies.editing_print import FORMS, printed_policy
 from xinheng.policies.models import Version
 from xinheng.policies.views.editing_text import text_difference
-from xinheng.policies.views.versions import found, page
+from xinheng.policies.views.versions import found, found_to_read, page
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -32,14 +32,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_GET
 def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Give the text of a version as its file, byte for byte."""
-    of = found(pk)
+    of = found_to_read(request, pk)
     return _given(of.text.encode(), f"{of.policy.key}-{of.number}.yaml", "application/yaml; charset=utf-8")
 
 
 @require_GET
 def scorecard(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Give the scorecard of a version as a workbook to edit."""
-    of = found(pk)
+    of = found_to_read(request, pk)
     with workplace() as folder:
         path = folder / "scorecard.xlsx"
         try:
@@ -54,7 +54,7 @@ def scorecard(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_GET
 def printed(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
     """Give a version on paper: PDF to sign and keep, Word to go on writing in."""
-    of = found(pk)
+    of = found_to_read(request, pk)
     if form not in FORMS:
         raise Http404
     try:

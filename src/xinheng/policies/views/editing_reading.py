@@ -22,7 +22,7 @@ from xinheng.policies.editing_examples import Example, Line, example_of, lines_o
 from xinheng.policies.editing_forms import ExampleForm
 from xinheng.policies.models import Stage, Version
 from xinheng.policies.views.editing_text import text_difference
-from xinheng.policies.views.versions import found, page
+from xinheng.policies.views.versions import found_to_read, page
 
 OFFERED = 200
 """Customers among whom an example is chosen."""
@@ -31,7 +31,7 @@ OFFERED = 200
 @require_GET
 def clauses(request: HttpRequest, pk: int) -> HttpResponse:
     """Show every rule with its clause, its numbers and what it gives somebody; only what is assumed, if asked for."""
-    of, person = found(pk), person_of(request)
+    of, person = found_to_read(request, pk), person_of(request)
     try:
         prepared = queries.prepared(of)
     except Refusal as refused:
@@ -82,7 +82,7 @@ def _asked(line: Line, told: dict[str, Any]) -> bool:
 @require_GET
 def differences(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what a version changes of another: rule by rule in words, and line by line in the text."""
-    of = found(pk)
+    of = found_to_read(request, pk)
     others = list(of.policy.versions.exclude(pk=of.pk).exclude(stage=Stage.DISCARDED).order_by("-id").defer("text"))
     other = _other(request, of, others)
     if other is None:

@@ -23,12 +23,12 @@ from xinheng.policies import actions, queries
 from xinheng.policies.editing_forms import TextForm
 from xinheng.policies.editing_help import help_at
 from xinheng.policies.models import Version
-from xinheng.policies.views.versions import found, page
+from xinheng.policies.views.versions import found, found_to_read, page
 
 
 def text(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the text of a version with what is wrong beside its lines; save it, or only check it, where it is a draft."""
-    of = found(pk)
+    of = found_to_read(request, pk)
     if request.method == "POST":
         return _sent(request, of)
     problems = queries.findings(of)

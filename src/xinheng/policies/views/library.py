@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from creditpolicy.problems import Refusal
 from creditpolicy.reader import load_policy, shipped
 from xinheng.org.access import may, person_of
+from xinheng.org.models import Person
 from xinheng.policies import actions
 from xinheng.policies.forms import FileForm, OnDayForm, PackForm, WhyForm
 from xinheng.policies.models import UNDER_WAY, Policy, Stage, Version
@@ -33,6 +34,7 @@ class Shelf:
     next: Version | None
     under_way: Version | None
     assumed: int
+    may_read: bool
 
 
 @require_GET
@@ -42,7 +44,7 @@ def library(request: HttpRequest) -> HttpResponse:
     form = OnDayForm(request.GET or None)
     asked = form.cleaned_data.get("on") if form.is_valid() else None
     on: date = asked or today
-    shelves = _shelves(on)
+    shelves = _shelves(person, on)
     if request.GET.get("show") == "drafts":
         shelves = [shelf for shelf in shelves if shelf.under_way is not None]
     context = {
@@ -52,7 +54,7 @@ def library(request: HttpRequest) -> HttpResponse:
     return render(request, "policies/library.html", context)
 
 
-def _shelves(on: date) -> list[Shelf]:
+def _shelves(person: Person, on: date) -> list[Shelf]:
     by_policy = {version.policy_id: version for version in in_force_on(on)}
     coming = Version.objects.filter(stage=Stage.PUBLISHED, in_force_from__gt=on).order_by("-in_force_from")
     next_of = {version.policy_id: version for version in coming.defer("text")}
@@ -62,7 +64,14 @@ def _shelves(on: date) -> list[Shelf]:
         version = by_policy.get(policy.pk)
         under_way = next(iter(policy.way), None)
         shelves.append(
-            Shelf(policy, version, next_of.get(policy.pk), under_way, len(assumed(version)) if version else 0)
+            Shelf(
+                policy,
+                version,
+                next_of.get(policy.pk),
+                under_way,
+                len(assumed(version)) if version else 0,
+                may(person, "policies.read", version),
+            )
         )
     return shelves
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -33,12 +34,21 @@ def found(pk: int) -> Version:
     return get_object_or_404(Version.objects.select_related(*joined), pk=pk)
 
 
+def found_to_read(request: HttpRequest, pk: int) -> Version:
+    """Give the version to whom it opens its criteria; others are told that they may not."""
+    of = found(pk)
+    if not may(person_of(request), "policies.read", of):
+        raise PermissionDenied
+    return of
+
+
 def page(request: HttpRequest, template: str, of: Version, here: str, **more: Any) -> HttpResponse:
     """Render a page of a version."""
     person = person_of(request)
     context = {
         "version": of, "tabs": tabs_of(of, person, here), "may_draft": may(person, "policies.draft"),
-        "may_publish": may(person, "policies.publish"), "may_try": may(person, "policies.try"), **more,
+        "may_read": may(person, "policies.read", of), "may_publish": may(person, "policies.publish"),
+        "may_try": may(person, "policies.try"), **more,
     }  # fmt: skip
     return render(request, template, context)
 
@@ -63,7 +73,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def findings(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what a check of the text finds, each beside its line."""
-    of = found(pk)
+    of = found_to_read(request, pk)
     problems = queries.findings(of)
     wrong = faults(problems)
     return page(
