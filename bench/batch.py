@@ -1,4 +1,4 @@
-"""Measures how long it takes to rate everybody in the application: facts gathered, rated, and every record stored.
+"""Measures how long it takes to rate everybody in the application, every record stored, and to bring all of it into force.
 
 SQLite in a file of its own, all in one process: CPU time, as on the other lines, and the wall clock beside it. The floor is
 what cannot be spared: reading the same dealings and card values with one plain query each, and inserting rows of the same
@@ -108,8 +108,8 @@ def _people(size: int) -> None:
 
 
 def _figures(size: int, version: Any) -> Iterator[Figure]:
-    from xinheng.ratings.models import Batch, Rating
-    from xinheng.ratings.running import run
+    from xinheng.ratings.models import Batch, Rating, Standing
+    from xinheng.ratings.running import apply, run
 
     batch = Batch.objects.create(version=version, as_of=DAY)
     begun = time.perf_counter()
@@ -117,8 +117,15 @@ def _figures(size: int, version: Any) -> Iterator[Figure]:
     clock = time.perf_counter() - begun
     batch.refresh_from_db()
     assert batch.done == Rating.objects.count() == size, (batch.state, batch.done, batch.problem)
+    Batch.objects.filter(pk=batch.pk).update(state=Batch.State.APPLYING)
+    begun = time.perf_counter()
+    moved = cpu_seconds(lambda: apply(batch.pk))
+    moved_clock = time.perf_counter() - begun
+    batch.refresh_from_db()
+    assert (batch.state, Standing.objects.count()) == (Batch.State.APPLIED, size), (batch.state, batch.problem)
     floor = cpu_seconds(_scan) + cpu_seconds(_insert)
     yield Figure(f"(B) rate {size:,} in the application", taken, MOST_SECONDS, "s", f"{clock:.0f} s by the clock")
+    yield Figure(f"(B) bring {size:,} into force", moved, MOST_SECONDS, "s", f"{moved_clock:.0f} s by the clock")
     yield Figure(f"(B) of plain reading and inserting ({floor:.1f} s)", taken / floor, None, "×")
 
 

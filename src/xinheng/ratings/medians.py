@@ -55,7 +55,7 @@ def _medians(customer: Customer, policy: Policy, on: date) -> tuple[int, dict[st
         customer__kind=customer.kind, customer__size=customer.size, rating__isnull=False
     )
     rows = Rating.objects.filter(pk__in=alike.order_by().values("rating"))
-    given: dict[str, Counter[str]] = defaultdict(Counter)
+    given: dict[str, Counter[str | None]] = defaultdict(Counter)
     totals: Counter[Any] = Counter()
     count = 0
     for points, total in rows.order_by().values_list("points", Cast("total", TextField())).iterator(chunk_size=5000):

@@ -39,7 +39,7 @@ LEASE = timedelta(seconds=120)
 """A job that gave no sign for so long is taken for ended; should it live after all, its mark is gone and it stops."""
 PART = 4_000
 """Customers in one transaction."""
-MOVED = 1_000
+MOVED = 2_000
 """Customers brought into force in one transaction."""
 State = Batch.State
 

@@ -223,9 +223,9 @@ def _ratings(batch: Batch, keys: Sequence[int]) -> list[Rating]:
 
 def _rated(rating: Rating, *, by: Actor, on: date, version: Version | None = None) -> Entry:
     happening = Happening(
-        customer_id=rating.customer_id, policy_id=rating.policy_id, version=version or rating.version,
-        kind=Happening.Kind.RATED, on=on, rating=rating, grade=rating.grade,
-        by=by if isinstance(by, Person) else None,
+        customer_id=rating.customer_id, policy_id=rating.policy_id, version_id=(version or rating.version).pk,
+        kind=Happening.Kind.RATED, on=on, rating_id=rating.pk, grade=rating.grade,
+        by_id=by.pk if isinstance(by, Person) else None,
     )  # fmt: skip
     return Entry(rating.customer_id, happening, rating)
 

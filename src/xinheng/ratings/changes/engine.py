@@ -19,6 +19,7 @@ from xinheng.ratings.changes.terms import NO_GRADE, Terms, terms_at
 from xinheng.ratings.listeners import Moved, tell_standings
 from xinheng.ratings.models import Happening, Override, Position, Rating, Standing, Waiting
 from xinheng.ratings.queries import in_parts
+from xinheng.ratings.storing import insert, update
 
 OF_RATING = ("pk", "customer", "policy", "version", "grade", "limit", "terms_days", "as_of")
 """What is asked of a rating; its record stays closed until a limit has to be worked out from it."""
@@ -85,6 +86,7 @@ class _Move:
         self.person = by if isinstance(by, Person) else None
         self.rows = _Rows()
         self.ratings: dict[int, Rating] = {}
+        self.reviews: dict[tuple[str | None, date], date | None] = {}
 
     def find(self, entries: Sequence[Entry]) -> None:
         """Read positions (held until the transaction ends), open standings and what waits."""
@@ -114,7 +116,7 @@ class _Move:
             mine = Position.objects.filter(customer__in=part, policy=self.policy)
             known |= set(mine.values_list("customer", flat=True))
         made = [Position(customer_id=key, policy=self.policy, version=self.version) for key in keys if key not in known]
-        Position.objects.bulk_create(made, ignore_conflicts=True)
+        insert(Position, made, known_too=True)
 
     def one(self, entry: Entry) -> Result:
         """Fold one entry, and note what is to be written."""
@@ -129,7 +131,7 @@ class _Move:
         was = self.standing.get(entry.customer)
         now = self._standings(entry.customer, row, was, after, steps)
         self._waiting(entry.customer, after, steps)
-        self._overrides(moving.Position.from_json(row.state), after, steps, entry.happening)
+        self._overrides(row, after, steps, entry.happening)
         row.version, row.state, row.next_on = self.version, after.as_json(), moving.next_change(self.rules, after)
         self.rows.positions.append(row)
         result = Result(entry.customer, now, was, steps, after)
@@ -153,14 +155,21 @@ class _Move:
             self.rows.standings.append(now)
         if now is not None:
             grade = moving.in_force(self.rules, after)
-            due = moving.next_review(self.rules.policy, grade, row.rated_on or now.from_day)
-            day = due.on if due is not None else None
+            day = self._review(grade, row.rated_on or now.from_day)
             if now is not was:
                 now.next_review_on = day
             elif now.next_review_on != day:
                 now.next_review_on = day
                 self.rows.reviewed.append((now.pk, day))
         return now
+
+    def _review(self, grade: str | None, since: date) -> date | None:
+        """Give when who has a grade since a day is rated again; the same for all who have it since then."""
+        key = grade, since
+        if key not in self.reviews:
+            due = moving.next_review(self.rules.policy, grade, since)
+            self.reviews[key] = due.on if due is not None else None
+        return self.reviews[key]
 
     def _standing(self, customer: int, step: moving.Standing, was: Standing | None) -> Standing:
         rating = self.ratings.get(int(step.rating)) if step.rating else None
@@ -197,13 +206,13 @@ class _Move:
 
     def _overrides(
         self,
-        before: moving.Position,
+        row: Position,
         after: moving.Position,
         steps: tuple[moving.Step, ...],
         happening: Happening | None,
     ) -> None:
         """Note what became of the override that was in force."""
-        held = before.override
+        held = moving.Position.from_json(row.state).override if row.state.get("override") else None
         if held is None or held == after.override:
             return
         ended = [step for step in steps if isinstance(step, moving.Standing) and step.cause == "override_ended"]
@@ -223,7 +232,8 @@ class _Move:
         for day, keys in rows.closed.items():
             for part in in_parts(keys):
                 Standing.objects.filter(pk__in=part).update(until_day=day)
-        Standing.objects.bulk_create(rows.standings)
+        insert(Standing, rows.standings)
+        self._name(rows.standings)
         for due, keys in _grouped(rows.reviewed).items():
             for part in in_parts(keys):
                 Standing.objects.filter(pk__in=part).update(next_review_on=due)
@@ -233,11 +243,17 @@ class _Move:
         Waiting.objects.bulk_create(rows.waiting)
         for (state, day, why), keys in rows.overrides.items():
             Override.objects.filter(pk__in=keys).update(state=state, ended_on=day, ended_why=why)
-        Position.objects.bulk_create(
-            rows.positions, update_conflicts=True, unique_fields=["customer", "policy"],
-            update_fields=["version", "state", "rated_on", "next_on"],
-        )  # fmt: skip
-        Happening.objects.bulk_create(rows.happenings)
+        update(Position, rows.positions, "version", "state", "rated_on", "next_on")
+        insert(Happening, rows.happenings)
+
+    def _name(self, standings: Sequence[Standing]) -> None:
+        """Give the standings that are in force from now their keys, where the database did not tell them."""
+        unnamed = {row.customer_id: row for row in standings if row._state.adding and row.until_day is None}
+        for part in in_parts(list(unnamed)):
+            open_ = Standing.objects.filter(customer__in=part, policy=self.policy, until_day__isnull=True)
+            for customer, key in open_.values_list("customer_id", "pk"):
+                unnamed[customer].pk = key
+                unnamed[customer]._state.adding = False
 
 
 def move(
