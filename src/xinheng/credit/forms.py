@@ -30,6 +30,13 @@ class WhyForm(forms.Form):
     why = forms.CharField(label=_("原因"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class ShareForm(forms.Form):
+    """The limit that a group shares."""
+
+    amount = CentsField(label=_("共用额度 (元)"), min_value=0)
+    why = forms.CharField(label=_("理由"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 class OrderForm(forms.Form):
     """An order to be checked."""
 

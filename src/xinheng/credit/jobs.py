@@ -9,16 +9,20 @@ from django.utils.translation import gettext as _
 
 from xinheng.audit.record import SYSTEM, act, record
 from xinheng.credit.actions.held import examine_again
+from xinheng.credit.actions.sharing import changed_members, regroup
 from xinheng.credit.core import holds
-from xinheng.credit.models import Account, Hold, OrderCheck
+from xinheng.credit.models import Account, Hold, OrderCheck, Pool
 
 
 def daily(*, on: date) -> str | None:
-    """End what ended by a day, and examine the orders that wait."""
+    """End what ended by a day, follow groups that changed, and examine the orders that wait."""
     ended = Q(valid_until__lte=on) | Q(holds__state=Hold.State.OPEN, holds__until_day__lte=on)
     due = Account.objects.filter(ended).distinct().order_by("pk")
     for account in due:
         pass_day(account, on=on)
+    for pool in Pool.objects.filter(head__isnull=False, ended_on__isnull=True).order_by("pk"):
+        if changed_members(pool):
+            regroup(pool, on=on)
     waiting = OrderCheck.objects.filter(state__in=OrderCheck.WAITING).values_list("account", flat=True)
     freed = examine_again(sorted(set(waiting)), on=on)
     if not due and not freed:

@@ -31,4 +31,5 @@ permit("credit.check", is_one_of(*SELLERS, Role.FINANCE) & about_one_he_sees, la
 permit("credit.apply", is_one_of(*SELLERS, *KEEPERS) & about_one_he_sees, label=_("申请额度"))
 permit("credit.freeze", is_one_of(*KEEPERS) & about_one_he_sees, label=_("冻结额度"))
 permit("credit.thaw", is_one_of(*LEADERS) & about_one_he_sees, label=_("解冻额度"))
+permit("credit.share", is_one_of(*LEADERS) & about_one_he_sees, label=_("核定集团共用额度"))
 permit("credit.prove", is_one_of(*OVERSIGHT & {*KEEPERS, Role.INTERNAL_AUDIT}), label=_("核对额度账"))

@@ -11,6 +11,7 @@ urlpatterns = [
     page("customers/<int:pk>/credit/apply/", customer.apply, name="credit.apply", needs="credit.apply"),
     page("customers/<int:pk>/credit/freeze/", customer.freeze, name="credit.freeze", needs="credit.freeze"),
     page("customers/<int:pk>/credit/thaw/", customer.thaw, name="credit.thaw", needs="credit.thaw"),
+    page("customers/<int:pk>/credit/share/", customer.share, name="credit.share", needs="credit.share"),
     page("credit/", orders.accounts, name="credit.accounts", needs="credit.see"),
     page("credit/held/", orders.held, name="credit.held", needs="credit.see"),
     page("credit/orders/<int:pk>/", orders.check, name="credit.check", needs="credit.see"),

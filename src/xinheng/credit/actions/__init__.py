@@ -6,6 +6,7 @@ from xinheng.credit.actions.applications import apply_for_limit
 from xinheng.credit.actions.checks import ask_release, check_order, drop_order
 from xinheng.credit.actions.freezing import freeze_credit, thaw_credit
 from xinheng.credit.actions.held import examine_again
+from xinheng.credit.actions.sharing import regroup, share_in_group
 
 __all__ = [
     "apply_for_limit",
@@ -14,5 +15,7 @@ __all__ = [
     "drop_order",
     "examine_again",
     "freeze_credit",
+    "regroup",
+    "share_in_group",
     "thaw_credit",
 ]

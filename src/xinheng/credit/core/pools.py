@@ -13,12 +13,16 @@ from django.db.models import F, QuerySet, Sum
 
 from xinheng.credit.models import Account, Pool, Slot
 from xinheng.credit.models.pools import SLOTS
+from xinheng.customers.models import Customer
 
 
-def found(kind: str, name: str, granted: int, *, members: Iterable[Account] = (), currency: str = "CNY") -> Pool:
+def found(
+    kind: str, name: str, granted: int, *, members: Iterable[Account] = (), currency: str = "CNY",
+    head: Customer | None = None,
+) -> Pool:  # fmt: skip
     """Make a shared limit, in cents, with its slots and members; what these have used and reserved counts at once."""
     with transaction.atomic():
-        pool = Pool.objects.create(kind=kind, name=name, granted=granted, currency=currency)
+        pool = Pool.objects.create(kind=kind, name=name, granted=granted, currency=currency, head=head)
         Slot.objects.bulk_create(
             Slot(pool=pool, number=number, share=share) for number, share in enumerate(spread(granted, SLOTS))
         )
@@ -28,7 +32,7 @@ def found(kind: str, name: str, granted: int, *, members: Iterable[Account] = ()
 
 
 def join(account: Account, pool: Pool) -> None:
-    """Let an account share a limit."""
+    """Let an account share a limit; in the caller's transaction."""
     account = Account.objects.select_for_update().get(pk=account.pk)
     if pool.members.filter(pk=account.pk).exists():
         return
@@ -39,7 +43,7 @@ def join(account: Account, pool: Pool) -> None:
 
 
 def leave(account: Account, pool: Pool) -> None:
-    """Take an account out of a shared limit, with what it used and reserved."""
+    """Take an account out of a shared limit, with what it used and reserved; in the caller's transaction."""
     account = Account.objects.select_for_update().get(pk=account.pk)
     if not pool.members.filter(pk=account.pk).exists():
         return
@@ -51,10 +55,11 @@ def leave(account: Account, pool: Pool) -> None:
 
 def resize(pool: Pool, granted: int) -> None:
     """Change a shared limit, also to below what is taken, which then stops what is new."""
-    slots = _locked(pool)
-    pool.granted = granted
-    pool.save(update_fields=["granted"])
-    _share(slots, granted - sum(slot.taken for slot in slots))
+    with transaction.atomic():
+        slots = _locked(pool)
+        pool.granted = granted
+        pool.save(update_fields=["granted"])
+        _share(slots, granted - sum(slot.taken for slot in slots))
 
 
 def pools_of(account: Account) -> QuerySet[Pool]:

@@ -11,12 +11,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from xinheng.credit.models.accounts import MOST, Account
+from xinheng.customers.models import Customer
 
 SLOTS = 16
 
 
 class Pool(models.Model):
-    """A limit shared by its members. The sum of what its slots took is the members' used and reserved."""
+    """A limit shared by its members; `head` is the top of the group of customers whose it is.
+
+    The sum of what its slots took is what the members have used and reserved.
+    """
 
     class Kind(models.TextChoices):
         """Whose it is."""
@@ -26,6 +30,9 @@ class Pool(models.Model):
         COMPANY = "company", _("公司总额")
 
     kind = models.CharField(_("类别"), max_length=10, choices=Kind)
+    head = models.ForeignKey(
+        Customer, verbose_name=_("集团的上级"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
     name = models.CharField(_("名称"), max_length=100)
     currency = models.CharField(_("币种"), max_length=3, default="CNY")
     granted = models.BigIntegerField(_("额度"))
@@ -40,6 +47,10 @@ class Pool(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "name", "currency"], condition=Q(ended_on__isnull=True), name="credit_pool_one"
             ),
+            models.UniqueConstraint(
+                fields=["head", "currency"], condition=Q(ended_on__isnull=True), name="credit_pool_of_group"
+            ),
+            models.CheckConstraint(condition=Q(head__isnull=True) | Q(kind="group"), name="credit_pool_head"),
         )
 
     def __str__(self) -> str:

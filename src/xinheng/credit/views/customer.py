@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -13,17 +14,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from xinheng.credit import actions, queries
+from xinheng.credit.core import pools
 from xinheng.credit.core.accounts import open_account
 from xinheng.credit.core.money import yuan
-from xinheng.credit.forms import ApplicationForm, WhyForm
+from xinheng.credit.forms import ApplicationForm, ShareForm, WhyForm
 from xinheng.credit.models import Account, Application, OrderCheck
 from xinheng.customers.models import Customer
+from xinheng.customers.queries import group_of
 from xinheng.customers.views.shown import asked, found, page_of
 from xinheng.org.access import may, person_of
 from xinheng.papers.models import Paper
 
 A_PAGE = 30
-MAY = ("check", "apply", "freeze", "thaw")
+MAY = ("check", "apply", "freeze", "thaw", "share")
 
 
 @require_GET
@@ -32,7 +35,10 @@ def credit(request: HttpRequest, pk: int) -> HttpResponse:
     customer, person, on = found(request, pk), person_of(request), timezone.localdate()
     accounts = list(queries.accounts_of(customer))
     account = _chosen(accounts, request.GET.get("account", ""))
-    told = {"may": {name: may(person, f"credit.{name}", customer) for name in MAY}, "on": on, "accounts": accounts}
+    told: dict[str, Any] = {
+        "may": {name: may(person, f"credit.{name}", customer) for name in MAY}, "on": on, "accounts": accounts,
+        "is_grouped": len(group_of(customer)) > 1,
+    }  # fmt: skip
     if account is None:
         return page_of(request, customer, "credit", "credit/customer.html", told)
     movements = account.movements.select_related("hold").order_by("-pk")
@@ -40,6 +46,7 @@ def credit(request: HttpRequest, pk: int) -> HttpResponse:
         "account": account, "glance": queries.at_a_glance(account, on=on), "parts": _parts(account),
         "checks": OrderCheck.objects.filter(account=account).exclude(state="dropped").order_by("-pk")[:10],
         "applications": Application.objects.filter(account=account).select_related("asked_by", "decided_by")[:10],
+        "pools": [(pool, yuan(pool.granted), yuan(pools.free(pool))) for pool in pools.pools_of(account)],
         "page": Paginator(movements, A_PAGE).get_page(request.GET.get("page")),
     }  # fmt: skip
     return page_of(request, customer, "credit", "credit/customer.html", told)
@@ -107,6 +114,20 @@ def thaw(request: HttpRequest, pk: int) -> HttpResponse:
         lambda told: actions.thaw_credit(_account(customer, request), by=person, on=on, **told),
         tab="credit", title=_("解冻额度"), button=_("解冻"), back=reverse("credit.customer", args=[pk]),
         done=_("已解冻, 等待的订单已自动复查。"), text=_("由冻结人以外的人核实后解冻。"),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def share(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set the limit that a customer's whole group shares."""
+    customer, person, on = found(request, pk), person_of(request), timezone.localdate()
+    names = "、".join(member.customer.name for member in group_of(customer))
+    return asked(
+        request, customer, ShareForm(request.POST or None),
+        lambda told: actions.share_in_group(customer, **told, by=person, on=on),
+        tab="credit", title=_("集团共用额度"), button=_("核定"), back=reverse("credit.customer", args=[pk]),
+        done=_("已核定, 各成员的订单同时受它约束。"),
+        text=_("成员: {names}。各成员自己的额度照旧, 合计不能超过共用额度。").format(names=names or customer.name),
     )  # fmt: skip
 
 
