@@ -226,6 +226,34 @@ def _people() -> Findings:
         )  # fmt: skip
 
 
+def _webhooks() -> Findings:
+    """Tell of other systems that are told nothing any more, and of what they were not told."""
+    from xinheng.connect.models import Delivery, Subscription
+
+    broken = Subscription.objects.filter(state=Subscription.State.BROKEN)
+    for subscription in broken.order_by("pk")[:5]:
+        yield Finding(
+            Level.WARN, "webhooks", _("事件通知“{name}”多次失败, 已停发").format(name=subscription.name),
+            _("与对方核对地址和证书, 在事件通知页面恢复; 积压的消息会补发。"),
+        )  # fmt: skip
+    now = timezone.now()
+    given_up = Delivery.objects.filter(state=Delivery.State.FAILED, ended_at__gte=now - timedelta(days=7)).count()
+    if given_up:
+        yield Finding(
+            Level.WARN, "webhooks", _("最近 7 天有 {count} 条通知没有送达").format(count=given_up),
+            _("在事件通知页面看对方的应答, 再重发。"),
+        )  # fmt: skip
+    late = Delivery.objects.filter(
+        state=Delivery.State.WAITING, tries=0, at__lt=now - timedelta(hours=1),
+        subscription__state=Subscription.State.ACTIVE,
+    ).exclude(subscription__failures__gt=0).count()  # fmt: skip
+    if late:
+        yield Finding(
+            Level.WARN, "webhooks", _("{count} 条通知等了一小时还没有发").format(count=late),
+            _("看后台进程是否在运行。"),
+        )  # fmt: skip
+
+
 def _machine() -> Findings:
     free = shutil.disk_usage(settings.HOME).free
     level = Level.GOOD if free >= DISK_FREE else Level.BAD
@@ -293,6 +321,6 @@ def _deploy() -> Findings:
 
 
 LOOKS: tuple[Callable[[], Findings], ...] = (
-    _secrets, _addresses, _notices, _worker, _backups, _record, _calendar, _people, _machine, _database, _deploy,
+    _secrets, _addresses, _notices, _worker, _backups, _record, _calendar, _people, _webhooks, _machine, _database, _deploy,
 )  # fmt: skip
 """Everything looked at, in the order in which it is told."""

@@ -23,12 +23,14 @@ from grading import graded
 from policies import published
 from xinheng.audit.models import Entry
 from xinheng.audit.record import SYSTEM
+from xinheng.connect import jobs
 from xinheng.connect.models import Attempt, Delivery, Subscription
 from xinheng.connect.webhooks import actions, sending
 from xinheng.policies.models import Policy, Version
 from xinheng.ratings.actions import cancel_assessment
 from xinheng.ratings.listeners import Moved, tell_standing, tell_standings
 from xinheng.ratings.models import Standing
+from xinheng.running import doctor
 from xinheng.workflow.models import Item
 
 pytestmark = pytest.mark.django_db
@@ -353,3 +355,41 @@ def test_why_nobody_answered_is_said_in_words(company, subscription, policy, rec
     move(company.ours, policy, "C")
     assert sending.send_due() == 0
     assert Attempt.objects.get().problem == "对方拒绝连接。"
+
+
+def a_message(subscription: Subscription, state: str, *, days_ago: int) -> Delivery:
+    ended = None if state == State.WAITING else timezone.now() - timedelta(days=days_ago)
+    return Delivery.objects.create(
+        subscription=subscription, event="grade.changed", payload="{}", state=state, ended_at=ended,
+        at=timezone.now() - timedelta(days=days_ago), next_try_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
+
+
+def test_messages_that_are_over_are_cleared_after_ninety_days_and_what_waits_never(subscription):
+    kept = [
+        a_message(subscription, State.WAITING, days_ago=200), a_message(subscription, State.DELIVERED, days_ago=89),
+        a_message(subscription, State.FAILED, days_ago=0),
+    ]  # fmt: skip
+    old = [a_message(subscription, state, days_ago=92) for state in jobs.OVER]
+    Attempt.objects.create(delivery=old[0], status=200)
+    assert "3" in jobs.daily(on=timezone.localdate())
+    assert set(Delivery.objects.values_list("pk", flat=True)) == {one.pk for one in kept}
+    assert Attempt.objects.count() == 0
+    assert Entry.objects.get(act="connect.clear_deliveries").after["messages"] == 3
+    assert jobs.daily(on=timezone.localdate()) is None
+
+
+def test_the_doctor_tells_of_a_system_that_is_told_nothing_any_more(subscription):
+    assert list(doctor._webhooks()) == []
+    a_message(subscription, State.FAILED, days_ago=1)
+    a_message(subscription, State.FAILED, days_ago=30)
+    a_message(subscription, State.WAITING, days_ago=1)
+    Subscription.objects.update(failures=0)
+    told = [finding.what for finding in doctor._webhooks()]
+    assert len(told) == 2
+    assert "1 条通知没有送达" in told[0]
+    assert "等了一小时" in told[1]
+    Subscription.objects.update(state=Subscription.State.BROKEN)
+    told = [finding.what for finding in doctor._webhooks()]
+    assert "“ERP”" in told[0]
+    assert "已停发" in told[0]
