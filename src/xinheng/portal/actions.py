@@ -16,7 +16,7 @@ from creditpolicy.problems import Problem, Refusal
 from xinheng.audit.record import act, record
 from xinheng.customers.actions.card import add_value
 from xinheng.customers.card import Field, fields_for, read
-from xinheng.customers.models import Customer, Source, Status
+from xinheng.customers.models import Customer, Source, Status, ValueKind
 from xinheng.customers.values import values_in_use
 from xinheng.org.access import demand
 from xinheng.org.models import Person
@@ -144,8 +144,15 @@ OURS = frozenset(
 
 
 def asked_fields(customer: Customer) -> list[Field]:
-    """Give the fields of the card that the customer is asked for: those of his kind, without what only we can know."""
-    return [field for field in fields_for(customer.kind) if field.section != "dealings" and field.code not in OURS]
+    """Give the fields of the card that the customer is asked for: those of his kind, without what only we can know.
+
+    What a policy adds is for those roles to find out whom it names; nobody verifies himself.
+    """
+    return [
+        field
+        for field in fields_for(customer.kind)
+        if field.section != "dealings" and field.code not in OURS and not field.origin and field.kind != ValueKind.SCORE
+    ]
 
 
 @act

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,8 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from creditpolicy.pages import Section
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import act, record
+from xinheng.policies.models import Version
+from xinheng.policies.queries import policy_of
 from xinheng.portal.applying import Sort, apply_for_rating, cases_of, object_to_rating
 from xinheng.portal.entering import for_the_customer
 from xinheng.portal.models import Invitation, Submission
@@ -49,8 +54,18 @@ def criteria(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     seen = seen_by(invitation.customer, timezone.localdate())
     if seen.version is None or not seen.opens_criteria:
         raise Http404
-    told = {"invitation": invitation, "seen": seen, "sections": open_criteria(seen.version)}
+    told = {"invitation": invitation, "seen": seen, "sections": _tables(seen.version)}
     return render(request, "portal/criteria.html", told)
+
+
+def _tables(version: Version) -> list[tuple[Section, list[list[tuple[str, Any]]]]]:
+    """Give the criteria with the head beside each cell, for a phone; grades whose id is a word by their labels."""
+    labels = {one.grade: str(one.label) for one in policy_of(version).grades if one.label and len(one.grade) > 4}
+    return [
+        (section, [[(str(head), labels.get(cell, cell)) for head, cell in zip(section.heads, row, strict=True)]
+                   for row in section.rows])
+        for section in open_criteria(version)
+    ]  # fmt: skip
 
 
 @for_the_customer

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST
 
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import act, record
-from xinheng.customers.models import Customer
-from xinheng.customers.values import card_of
+from xinheng.customers.models import Customer, ValueKind
+from xinheng.customers.values import Line, card_of
 from xinheng.papers.queries import of_customer
 from xinheng.portal.entering import for_the_customer
 from xinheng.portal.models import Invitation
@@ -55,13 +55,20 @@ class RequestForm(forms.Form):
     )  # fmt: skip
 
 
+def _kept_back(line: Line) -> str:
+    """Say why a value is not shown; empty where it is. Points are our own judgement, shown where the policy opens them."""
+    if line.field.kind == ValueKind.SCORE:
+        return _("已评分, 不在这里公布; 可以提交查阅请求")
+    return _("已登记, 为保密不显示") if line.field.is_confidential else ""
+
+
 def what_is_held(customer: Customer) -> list[Part]:
     """Give what the company holds about a customer, as he may see it: numbers masked, no word on who of us did what."""
     held = {"ended_on__isnull": True}
     parts = [
         Part(_("基本资料"), [(_("名称"), customer.name), (_("编号"), customer.number), (_("类别"), customer.get_kind_display())]),
         Part(_("档案卡"), [
-            (str(line.field.label), _("已登记, 为保密不显示") if line.field.is_confidential else line.text)
+            (str(line.field.label), _kept_back(line) or line.text)
             for line in card_of(customer) if line.current is not None
         ]),
         Part(_("证件"), [

@@ -214,6 +214,26 @@ def test_he_sees_what_is_held_with_numbers_masked_and_the_look_is_noted(company,
     assert Entry.objects.filter(act="portal.see_held", is_look=True, actor_id=None).count() == 1
 
 
+def test_points_that_we_gave_him_are_neither_shown_nor_asked_of_himself(company, invited):
+    from xinheng.customers.actions.card import add_value
+    from xinheng.customers.models import CardField
+
+    CardField.objects.create(code="leasing.strength", label="实力评分", section="traits", kind="score")
+    add_value(
+        company.ours, by=company.archivist, on=today(), field="leasing.strength", value="9.37", source="visit",
+        as_of=today(),
+    )  # fmt: skip
+    CardField.objects.create(
+        code="leasing.verified", label="资料已核实", section="business", kind="flag", origin="leasing 1.0"
+    )
+    CardField.objects.create(code="own.warehouse", label="自有仓库", section="business", kind="text")
+    client = let_in(invited)
+    held, asked = (client.get(path).content.decode() for path in ("/my/held/", "/my/form/"))
+    assert "不在这里公布" in held
+    assert "9.37" not in held + asked
+    assert [label in asked for label in ("实力评分", "资料已核实", "自有仓库")] == [False, False, True]
+
+
 def test_consent_is_given_and_taken_back_at_once_by_himself(company, invited):
     from xinheng.privacy.models import Consent
 
