@@ -20,22 +20,16 @@ def main() -> int:
     parser.add_argument("--accounts", type=int, default=20_000, help="accounts that orders are checked on (20,000)")
     parser.add_argument("--runs", type=int, default=7, help="rounds of which the median counts (7)")
     parser.add_argument(
-<<<<<<< ours
-        "--only", choices=["rating", "facts", "spark", "search", "pages", "batch", "grades"], help="measure one part"
-=======
-        "--only", choices=["rating", "facts", "spark", "search", "pages", "batch", "credit"], help="measure one part"
->>>>>>> theirs
+        "--only",
+        choices=["rating", "facts", "spark", "search", "pages", "batch", "grades", "credit"],
+        help="measure one part",
     )
     asked = parser.parse_args()
     print(machine(), flush=True)
     missed = 0
     sizes = {
         "rating": asked.customers, "facts": asked.invoices, "spark": asked.parity, "search": asked.found,
-<<<<<<< ours
-        "pages": asked.demo, "batch": asked.found, "grades": asked.found,
-=======
-        "pages": asked.demo, "batch": asked.found, "credit": asked.accounts,
->>>>>>> theirs
+        "pages": asked.demo, "batch": asked.found, "grades": asked.found, "credit": asked.accounts,
     }  # fmt: skip
     for part, size in sizes.items():
         if asked.only in {None, part}:
