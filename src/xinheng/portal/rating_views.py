@@ -60,7 +60,9 @@ def criteria(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 
 def _tables(version: Version) -> list[tuple[Section, list[list[tuple[str, Any]]]]]:
     """Give the criteria with the head beside each cell, for a phone; grades whose id is a word by their labels."""
-    labels = {one.grade: str(one.label) for one in policy_of(version).grades if one.label and len(one.grade) > 4}
+    labels: dict[Any, Any] = {
+        one.grade: str(one.label) for one in policy_of(version).grades if one.label and len(one.grade) > 4
+    }
     return [
         (section, [[(str(head), labels.get(cell, cell)) for head, cell in zip(section.heads, row, strict=True)]
                    for row in section.rows])
