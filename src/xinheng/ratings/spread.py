@@ -204,8 +204,8 @@ class Matrix:
 def migration(spread: Spread, *, scale: Scale) -> Matrix:
     """Give how customers went from the grades of the earlier day to those of the other."""
     found: dict[tuple[str, str], int] = {}
-    for (before, after, _counts), (count, _limit) in spread.found.items():
-        found[before, after] = found.get((before, after), 0) + count
+    for (earlier, later, _counts), (count, _limit) in spread.found.items():
+        found[earlier, later] = found.get((earlier, later), 0) + count
     named = on_scale(scale, [grade for pair in found for grade in pair])
     heads: tuple[Step | None, ...] = (*named, None)
     counts = dict.fromkeys((UP, DOWN, SAME, NEW, GONE), 0)
@@ -242,10 +242,10 @@ def first_moved(
         others = by_best.pop(_key(step), [])
         if not others or len(found) == count:
             continue
-        other = Q(**{f"{other_field}__in": others})
+        among = Q(**{f"{other_field}__in": others})
         if "" in others:
-            other |= Q(**{f"{other_field}__isnull": True})
-        asked = rows.filter(other, **{best_field: _key(step)}).order_by("number")
+            among |= Q(**{f"{other_field}__isnull": True})
+        asked = rows.filter(among, **{best_field: _key(step)}).order_by("number")
         found += with_standings(asked, on, policy).only("number", "name")[: count - len(found)]
     return found
 
@@ -269,7 +269,10 @@ def _move(before: Step | None, after: Step | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Overrides of a month, or asked for by a role: how many, what came of them, and their share of what came into force."""
+    """Overrides of a month, or asked for by a role: how many, what came of them, and their share of what came into force.
+
+    `key` is what the list of overrides is asked by: the month, or the role.
+    """
 
     label: Any
     asked: int
@@ -277,6 +280,7 @@ class Rate:
     refused: int
     pierced: int
     moved: int | None = None
+    key: str = ""
 
     @property
     def share(self) -> Decimal | None:
@@ -294,21 +298,31 @@ def override_months(person: Person, since: date, on: date, policy: Policy) -> tu
     moves: Counter[date] = Counter()
     for row in standings.exclude(grade="").order_by().values("from_day").annotate(count=Count("pk")):
         moves[row["from_day"].replace(day=1)] += row["count"]  # a month is cut from few days, not from every row
-    return tuple(Rate(month, *asked.get(month, (0, 0, 0, 0)), moved=moves[month]) for month in sorted({*asked, *moves}))
+    return tuple(
+        Rate(month, *asked.get(month, (0, 0, 0, 0)), moved=moves[month], key=f"{month:%Y-%m}")
+        for month in sorted({*asked, *moves})
+    )
 
 
 def override_roles(person: Person, since: date, on: date, policy: Policy) -> tuple[Rate, ...]:
     """Give the overrides by the role of whoever asked for them; who held two roles then counts in both."""
-    rows = _overrides(person, since, on, policy).annotate(
-        role=F("asked_by__appointments__role"), role_since=F("asked_by__appointments__since")
-    )
-    held = rows.filter(
-        Q(asked_by__appointments__until__isnull=True) | Q(asked_by__appointments__until__gte=F("asked_on")),
-        asked_by__appointments__is_revoked=False, asked_by__appointments__since__lte=F("asked_on"),
-    )  # fmt: skip
+    rows = _overrides(person, since, on, policy).annotate(role=F("asked_by__appointments__role"))
     labels = dict(Appointment._meta.get_field("role").flatchoices)
-    found = _counted(held, "role")
-    return tuple(Rate(labels.get(role, role), *counts) for role, counts in sorted(found.items()))
+    found = _counted(rows.filter(_HELD), "role")
+    return tuple(Rate(labels.get(role, role), *counts, key=role) for role, counts in sorted(found.items()))
+
+
+_HELD = Q(
+    Q(asked_by__appointments__until__isnull=True) | Q(asked_by__appointments__until__gte=F("asked_on")),
+    asked_by__appointments__is_revoked=False, asked_by__appointments__since__lte=F("asked_on"),
+)  # fmt: skip
+"""Whoever asked held the role on that day."""
+
+
+def asked_in_role(rows: Any, role: str) -> Any:
+    """Give those overrides that somebody asked for while he held a role."""
+    held = Override.objects.filter(_HELD, asked_by__appointments__role=role)
+    return rows.filter(pk__in=held.values("pk"))
 
 
 def _overrides(person: Person, since: date, on: date, policy: Policy) -> Any:

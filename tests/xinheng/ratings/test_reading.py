@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -384,6 +386,32 @@ def test_what_waits_to_be_done_is_counted_as_its_lists_count_it(company, leasing
     assert home[reverse("ratings.assessments") + "?late=on"] == 1
     assert [(rate.asked, rate.approved) for rate in told["months"]][-1] == (1, 1)
     assert [(str(rate.label), rate.asked) for rate in told["roles"]] == [("销售", 1)]
+
+
+def test_the_figures_of_overrides_open_lists_of_as_many(company, leasing):
+    made, rating = many(company, leasing, "ABC"), Rating.objects.filter
+    earlier = (TODAY.replace(day=1) - timedelta(days=1)).replace(day=15)
+    for customer, state, asked_by, on, from_day in (
+        (made[0], "refused", company.sales, TODAY, None),
+        (made[1], "in_force", company.sales, TODAY, TODAY),
+        (made[2], "pierced", company.risk, earlier, earlier),
+        (made[2], "expired", company.sales, earlier, earlier),
+    ):
+        Override.objects.create(
+            customer=customer, policy=leasing.policy, version=leasing, rating=rating(customer=customer).first(),
+            grade_by_score="C", grade="B", reason="有担保", days=30, state=state, asked_by=asked_by, asked_on=on,
+            from_day=from_day,
+        )  # fmt: skip
+    client = signed_in(company.finance)
+    page = client.get(reverse("ratings.overview"))
+    links = re.findall(
+        r'<a href="(/ratings/overrides/\?[^"]+)">(?:<[^>]+>)?(\d+)(?:<[^>]+>)?</a>', page.content.decode()
+    )
+    assert len(links) == 12
+    for url, figure in links:
+        found = client.get(html.unescape(url))
+        assert found.context["page"].paginator.count == int(figure), url
+    assert client.get(reverse("ratings.overrides") + "?month=2026-99&role=nobody&since=never").status_code == 200
 
 
 def many_of_others(company: Company, leasing: Any, grades: str) -> list[Customer]:

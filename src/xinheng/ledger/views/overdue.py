@@ -16,10 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from xinheng.intake.filing import workplace
 from xinheng.ledger.overdue import SINCE, columns, export_overdue, overdue_invoices
+from xinheng.lists.asking import ROWS
 from xinheng.lists.columns import table_of
 from xinheng.org.access import person_of
 
-ROWS = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_POST
 from creditpolicy.compare import label_of
 from creditpolicy.problems import Refusal
 from xinheng.intake.filing import workplace
+from xinheng.lists.asking import ROWS
 from xinheng.org.access import may, person_of
 from xinheng.policies import actions, jobs
 from xinheng.policies.actions.trying import is_stale
@@ -32,7 +33,6 @@ from xinheng.policies.queries import prepared
 from xinheng.policies.views.versions import done, found, page
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ROWS = 50
 
 
 def trials(request: HttpRequest, pk: int) -> HttpResponse:

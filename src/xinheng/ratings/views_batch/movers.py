@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creditpolicy.problems import Refusal
 from xinheng.intake.filing import workplace
+from xinheng.lists.asking import ROWS
 from xinheng.lists.columns import ListColumn
 from xinheng.org.access import may, person_of
 from xinheng.ratings.actions import batches as actions
@@ -27,7 +28,6 @@ from xinheng.ratings.views_batch.matrix import grades_of
 from xinheng.workflow.queries import open_round
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ROWS = 50
 SHOWN = {
     "moved": ~Q(before=F("grade")) & ~Q(before=""),
     "up": Q(moved__gt=0),

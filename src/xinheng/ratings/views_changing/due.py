@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from xinheng.lists.asking import ROWS
 from xinheng.org.access import may, person_of
 from xinheng.org.models import Person
 from xinheng.policies.queries import version_in_force
@@ -20,8 +21,6 @@ from xinheng.ratings.actions.opening import UNDER_WAY
 from xinheng.ratings.looks import due_on
 from xinheng.ratings.models import Assessment, Standing
 from xinheng.ratings.views_reading.shown import address
-
-ROWS = 50
 
 
 def _next(person: Person, on: date) -> date | None:

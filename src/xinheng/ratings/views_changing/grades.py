@@ -13,12 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from creditpolicy.problems import Refusal
 from xinheng.customers.views.shown import asked, found, page_of
+from xinheng.lists.asking import ROWS
 from xinheng.org.access import person_of
 from xinheng.ratings import actions, queries
 from xinheng.ratings.forms_changing import RevokeForm, WhyForm
 from xinheng.ratings.models import Happening
-
-ROWS = 50
 
 
 @require_GET

@@ -16,14 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creditpolicy.problems import Refusal
 from xinheng.customers.views.shown import asked, found
+from xinheng.lists.asking import ROWS
 from xinheng.org.access import may, person_of
 from xinheng.org.models import Person
 from xinheng.ratings import actions
 from xinheng.ratings.actions.objections import OPEN, correction_of, due_is_assumed, may_handle, review_of
 from xinheng.ratings.forms_changing import AnswerForm, ObjectionForm, WhyForm
 from xinheng.ratings.models import Assessment, Objection
-
-ROWS = 50
 
 
 @require_GET

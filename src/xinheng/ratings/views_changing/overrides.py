@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creditpolicy.problems import Refusal
 from xinheng.customers.views.shown import asked, done_or_told, found, page_of
+from xinheng.lists.asking import ROWS
 from xinheng.org.access import may, person_of
 from xinheng.org.models import Person
+from xinheng.org.roles import Role
 from xinheng.ratings import actions, queries
 from xinheng.ratings.actions.overrides import choices
 from xinheng.ratings.forms_changing import OverrideForm, WhyForm
 from xinheng.ratings.models import Override
 from xinheng.ratings.rates import rate_of_overrides
+from xinheng.ratings.spread import asked_in_role
+from xinheng.ratings.views_reading.shown import day_in
 from xinheng.workflow.queries import items_of, rounds_of
 
-ROWS = 50
-STATES = {"open": ("asked", "in_force"), "asked": ("asked",), "in_force": ("in_force",)}
+SHOWN: dict[str, Q] = {
+    "open": Q(state__in=("asked", "in_force")), "asked": Q(state="asked"), "in_force": Q(state="in_force"),
+    "approved": Q(from_day__isnull=False), "refused": Q(state="refused"), "pierced": Q(state="pierced"),
+}  # fmt: skip
+MONTH = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])")
+TOLD = {"approved": _l("批准了的"), "refused": _l("未批准的"), "pierced": _l("被事件取代的")}
+"""What a figure of the overview shows beyond the tabs of the list."""
 
 
 @require_GET
@@ -32,15 +44,32 @@ def overrides(request: HttpRequest) -> HttpResponse:
     """List overrides, the latest first, with their rate among the grades in force."""
     person, on = person_of(request), timezone.localdate()
     state = request.GET.get("state", "all")
-    rows = Override.objects.visible_to(person)
-    if state in STATES:
-        rows = rows.filter(state__in=STATES[state])
+    rows, told = _asked(request, Override.objects.visible_to(person))
+    if state in SHOWN:
+        rows = rows.filter(SHOWN[state])
+        told += [str(TOLD[state])] if state in TOLD else []
     rows = rows.select_related("customer", "asked_by", "approved_by", "version", "policy").order_by("-pk")
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     _named(list(page))
     return render(request, "ratings/changing/overrides.html", {
-        "page": page, "state": state, "on": on, "rate": rate_of_overrides(person, on),
+        "page": page, "state": state, "on": on, "rate": rate_of_overrides(person, on), "told": " · ".join(told),
     })  # fmt: skip
+
+
+def _asked(request: HttpRequest, rows: Any) -> tuple[Any, list[str]]:
+    """Keep those asked for in a month, by a role, since a day, under the main policy, as the address says; and say so."""
+    told: list[str] = []
+    month, role, first = request.GET.get("month", ""), request.GET.get("role", ""), day_in(request, "since")
+    if MONTH.fullmatch(month):
+        rows = rows.filter(asked_on__year=int(month[:4]), asked_on__month=int(month[5:]))
+        told.append(_("{month} 申请的").format(month=month))
+    if role in Role.values:
+        rows = asked_in_role(rows, role)
+        told.append(_("{role}申请的").format(role=Role(role).label))
+    if first is not None:
+        rows = rows.filter(asked_on__gte=first)
+        told.append(_("{day} 以来").format(day=first.isoformat()))
+    return (rows.filter(policy=queries.main_policy()) if told else rows), told
 
 
 @require_GET

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from creditpolicy.problems import Refusal
 from xinheng.customers.models import Customer
 from xinheng.customers.views.shown import found, page_of
+from xinheng.lists.asking import ROWS
 from xinheng.org.access import may, person_of
 from xinheng.policies.models import Policy
 from xinheng.ratings import queries
@@ -29,7 +30,6 @@ from xinheng.ratings.rating import explained, ways_up
 from xinheng.ratings.spread import start_of
 from xinheng.ratings.views_reading.shown import address, day_in, sees
 
-ROWS = 50
 LATEST = 6
 MOST_DRAWN = 200
 """So many ratings and standings at most are drawn; older ones stand in the list."""

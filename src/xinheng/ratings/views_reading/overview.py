@@ -84,7 +84,7 @@ def _told(person: Person, policy: Policy, since: date, on: date, today: date) ->
         "work": _work(person, policy, today) if on == today else [],
         "months": override_months(person, _months_before(on), on, policy) if may(person, "ratings.see_overrides") else (),
         "roles": override_roles(person, _months_before(on), on, policy) if may(person, "ratings.see_overrides") else (),
-        "overrides_url": reverse("ratings.overrides"),
+        "overrides_url": reverse("ratings.overrides"), "overrides_since": _months_before(on),
     }  # fmt: skip
 
 
