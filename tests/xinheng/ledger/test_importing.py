@@ -26,6 +26,7 @@ from xinheng.ledger import queries
 from xinheng.ledger.listeners import EXPOSURE_LISTENERS
 from xinheng.ledger.models import Contract, Invoice, Order, Receipt
 from xinheng.ledger.queries.receivables import Asked, receivables, summed
+from xinheng.privacy.models import Hold
 
 
 @pytest.fixture(autouse=True)
@@ -153,6 +154,13 @@ def test_contracts_orders_deliveries_and_receipts_follow_each_other(company):
         Decimal("900.50"),
         50,
     )
+
+
+def test_nothing_is_imported_into_a_file_under_legal_hold(company):
+    Hold.objects.create(customer=company.theirs, reason="诉讼", placed_on=timezone.localdate(), placed_by=company.legal)
+    done = take_in(company, "invoices", book(INVOICES, [ROWS[1], ROWS[4]]))
+    assert "依法只能保存" in reasons(done)[0]
+    assert Invoice.objects.get().customer == company.ours
 
 
 def test_who_may_not_enter_may_not_import(company):

@@ -15,7 +15,7 @@ from creditpolicy.facts import TABLES
 from creditpolicy.model import Kind
 from creditpolicy.problems import Refusal
 from creditpolicy.tables import Column
-from xinheng.audit.record import stopped
+from xinheng.audit.record import stopped_among
 from xinheng.customers.models import Customer
 from xinheng.intake.targets import Asked, Field, Option, Planned, Reason, Row
 from xinheng.ledger.models import BASE, Company
@@ -97,11 +97,7 @@ def known_of(rows: Sequence[Row], by: Person, act: str) -> Known:
     companies = {"": ours}
     for company in Company.objects.filter(ended_on__isnull=True):
         companies |= {company.code: company, company.name: company}
-    held = {}
-    for customer in {one.pk: one for one in customers.values()}.values():
-        refused = stopped(act, customer, by)
-        if refused is not None:
-            held[customer.pk] = refused.message
+    held = stopped_among(act, {customer.pk for customer in customers.values()}, by)
     return Known(customers, companies, held)
 
 

@@ -31,7 +31,10 @@ class Contract(Document):
         verbose_name = _("合同")
         verbose_name_plural = _("合同")
         ordering = ("-signed_on", "-id")
-        indexes = (models.Index(fields=["customer", "signed_on"], name="contract_of_customer"),)
+        indexes = (
+            models.Index(fields=["customer", "signed_on"], name="contract_of_customer"),
+            models.Index(fields=["number"], name="contract_number"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["company", "customer", "number"], condition=Q(reversed_on__isnull=True), name="contract_once"

@@ -46,6 +46,7 @@ class Invoice(Document):
         ordering = ("-invoiced_on", "-id")
         indexes = (
             models.Index(fields=["customer", "invoiced_on"], name="invoice_of_customer"),
+            models.Index(fields=["number"], name="invoice_number"),
             models.Index(fields=["due_on"], condition=Q(settled__lt=F("amount")), name="invoice_open"),
         )
         constraints = (

@@ -26,7 +26,10 @@ class Order(Document):
         verbose_name = _("订单")
         verbose_name_plural = _("订单")
         ordering = ("-ordered_on", "-id")
-        indexes = (models.Index(fields=["customer", "ordered_on"], name="order_of_customer"),)
+        indexes = (
+            models.Index(fields=["customer", "ordered_on"], name="order_of_customer"),
+            models.Index(fields=["number"], name="order_number"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["company", "customer", "number"], condition=Q(reversed_on__isnull=True), name="order_once"
@@ -85,7 +88,10 @@ class Delivery(Document):
         verbose_name = _("交付单")
         verbose_name_plural = _("交付单")
         ordering = ("-delivered_on", "-id")
-        indexes = (models.Index(fields=["customer", "delivered_on"], name="delivery_of_customer"),)
+        indexes = (
+            models.Index(fields=["customer", "delivered_on"], name="delivery_of_customer"),
+            models.Index(fields=["number"], name="delivery_number"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["company", "customer", "number"], condition=Q(reversed_on__isnull=True), name="delivery_once"

@@ -42,7 +42,10 @@ class Receipt(Document):
         verbose_name = _("收款")
         verbose_name_plural = _("收款")
         ordering = ("-received_on", "-id")
-        indexes = (models.Index(fields=["customer", "received_on"], name="receipt_of_customer"),)
+        indexes = (
+            models.Index(fields=["customer", "received_on"], name="receipt_of_customer"),
+            models.Index(fields=["number"], name="receipt_number"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["company", "customer", "number"], condition=Q(reversed_on__isnull=True), name="receipt_once"
