@@ -10,12 +10,16 @@ from django.utils.translation import gettext as _
 from xinheng.audit.record import SYSTEM, act, record
 from xinheng.credit.actions.held import examine_again
 from xinheng.credit.actions.sharing import changed_members, regroup
+from xinheng.credit.actions.trying import counted_by, under_policy
 from xinheng.credit.core import holds
 from xinheng.credit.models import Account, Hold, OrderCheck, Pool
+from xinheng.policies.queries import main_version
 
 
 def daily(*, on: date) -> str | None:
-    """End what ended by a day, follow groups that changed, and examine the orders that wait."""
+    """Count what the policy counts, end what ended by a day, follow groups that changed, and examine the orders that wait."""
+    for account in Account.objects.exclude(counts=",".join(counted_by(main_version(on)))).order_by("pk"):
+        count_anew(account, on=on)
     ended = Q(valid_until__lte=on) | Q(holds__state=Hold.State.OPEN, holds__until_day__lte=on)
     due = Account.objects.filter(ended).distinct().order_by("pk")
     for account in due:
@@ -28,6 +32,14 @@ def daily(*, on: date) -> str | None:
     if not due and not freed:
         return None
     return _("额度或预占到期的账户 {ended} 个, 自动放行订单 {freed} 张").format(ended=len(due), freed=len(freed))
+
+
+@act
+def count_anew(account: Account, *, on: date) -> Account:
+    """Let an account count what the policy in force counts; another version may count other parts."""
+    account = under_policy(account, by=SYSTEM, on=on)
+    record("credit.count_anew", account, by=SYSTEM, about=account.customer, after={"counts": account.counts})
+    return account
 
 
 @act

@@ -19,12 +19,14 @@ import pytest
 from django.db import IntegrityError, connection
 
 from company import Company
+from creditpolicy.problems import Refusal
 from lending import DAY, is_sound, now, with_limit
 from xinheng.audit.record import SYSTEM
+from xinheng.credit.actions import check_order
 from xinheng.credit.core import holds, pools
 from xinheng.credit.core.holds import Beyond
 from xinheng.credit.core.once import once
-from xinheng.credit.models import Account, Answer, Hold, Movement
+from xinheng.credit.models import Account, Answer, Hold, Movement, OrderCheck
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BY: dict[str, Any] = {"by": SYSTEM, "on": DAY}
@@ -142,8 +144,6 @@ def test_one_hold_is_used_released_and_expired_once_by_many(company: Company) ->
     start = Barrier(CLIENTS)
 
     def client(number: int) -> int:
-        from creditpolicy.problems import Refusal
-
         start.wait(60)
         try:
             ways[number % 2](**BY)
@@ -168,4 +168,23 @@ def test_a_shared_limit_is_not_passed_by_members_at_once(company: Company) -> No
 
     assert sum(at_once(CLIENTS, client)) == 100
     assert pools.free(pool) == 7
+    assert is_sound()
+
+
+def test_one_order_checked_by_many_at_once_is_reserved_for_once(company: Company) -> None:
+    account = with_limit(company.ours, 100_00)
+    start = Barrier(8)
+
+    def client(number: int) -> str:
+        start.wait(60)
+        try:
+            return check_order(company.ours, number="SO1", amount=(60 + number) * 100, by=company.sales, on=DAY).state
+        except Refusal as refused:
+            return "refused" if "另一次检查" in refused.message else refused.message
+
+    told = Counter(at_once(8, client))
+    assert set(told) <= {"passed", "refused"}
+    checked = OrderCheck.objects.get()
+    assert now(account).reserved == checked.amount
+    assert Hold.objects.filter(state="open").count() == 1
     assert is_sound()

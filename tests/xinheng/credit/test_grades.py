@@ -14,12 +14,14 @@ from company import Company
 from grading import graded
 from lending import DAY, is_sound, now, with_limit
 from policies import published
+from xinheng.audit.models import Entry
 from xinheng.audit.record import SYSTEM
 from xinheng.credit.core import limits
 from xinheng.credit.core.accounts import granted_on, open_account
 from xinheng.credit.core.limits import Limit
 from xinheng.credit.core.many import ByGrade, grant_by_grade
 from xinheng.credit.core.money import cents
+from xinheng.credit.jobs import daily
 from xinheng.credit.models import Account, Movement
 from xinheng.customers.models import Customer
 from xinheng.ledger.actions import enter_invoice, enter_order, enter_receipt
@@ -111,3 +113,12 @@ def test_an_account_that_is_opened_late_has_all_that_is_owed_on_it(company: Comp
     assert open_account(company.theirs).used == 70_00
     assert granted_on(open_account(company.theirs), DAY).amount is None
     assert is_sound()
+
+
+def test_the_day_lets_accounts_count_what_the_policy_in_force_counts(company: Company) -> None:
+    account = with_limit(company.ours, 100_00)
+    Account.objects.filter(pk=account.pk).update(counts="receivables")
+    published(company, "leasing", on=DAY)
+    assert daily(on=DAY) is None
+    assert now(account).counted == frozenset(Account.PARTS)
+    assert Entry.objects.filter(act="credit.count_anew").count() == 1

@@ -12,7 +12,7 @@ from xinheng.audit.record import Actor, act, record
 from xinheng.credit.actions.deciding import deciders, procedure
 from xinheng.credit.actions.trying import attempt, told, under_policy
 from xinheng.credit.core import holds
-from xinheng.credit.core.accounts import open_account
+from xinheng.credit.core.accounts import locked, open_account
 from xinheng.credit.core.money import yuan
 from xinheng.credit.models import Grant, Hold, OrderCheck
 from xinheng.credit.rules.fired import Fired
@@ -46,6 +46,8 @@ def check_order(
         raise Refusal(_("订单金额要大于 0。"))
     account = under_policy(open_account(customer, company=company, currency=currency), by=by, on=on)
     before = OrderCheck.objects.filter(account=account, number=number).exclude(state=OrderCheck.State.DROPPED).first()
+    if before is not None:
+        before = _locked(before)
     if before is not None and open_round(before, PROCEDURE) is not None:
         raise Refusal(_("订单 {number} 正在申请特批, 办完以前不能改。请先撤回特批。").format(number=number))
     checked = before or OrderCheck(account=account, number=number, asked_on=on)
@@ -152,6 +154,8 @@ def _as_found(stopping: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
 
 
 def _locked(checked: OrderCheck) -> OrderCheck:
+    """Give a check as it is now; its account is locked first, as whoever frees an order by a payment does."""
+    locked(checked.account)
     found: OrderCheck = (
         OrderCheck.objects.select_for_update(of=("self",))
         .select_related("account__customer", "hold")

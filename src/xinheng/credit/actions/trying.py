@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from creditpolicy.problems import Refusal
 from xinheng.audit.record import Actor
 from xinheng.credit.core import exposure, holds
 from xinheng.credit.core.holds import Short
@@ -67,8 +69,16 @@ def attempt(checked: OrderCheck, *, by: Actor, on: date, single: Grant | None = 
             checked.hold = got
     checked.state, checked.found = verdict.value, [one.as_json() for one in told]
     checked.policy = str(case.version) if case.version is not None else ""
-    checked.save()
+    _store(checked)
     return found
+
+
+def _store(checked: OrderCheck) -> None:
+    try:
+        with transaction.atomic():
+            checked.save()
+    except IntegrityError:
+        raise Refusal(_("订单 {number} 刚被另一次检查登记。请刷新后再看。").format(number=checked.number)) from None
 
 
 def _done(checked: OrderCheck) -> int:
