@@ -142,7 +142,7 @@ def compared(
     counts: dict[tuple[str | None, str | None], int] = defaultdict(int)
     amounts: dict[tuple[str | None, str | None], Decimal] = defaultdict(Decimal)
     asked: list[int] = []
-    raised = lowered = Decimal(0)
+    raised = lowered = Decimal("0.00")
     for before, after in _pairs(old.outcomes(_known(old, fact)), new.outcomes(_known(new, fact))):
         key = before.grade, after.grade
         counts[key] += 1

@@ -55,8 +55,7 @@ def _filled_in(seen, case: Assessment) -> None:
     looked_at(seen, "journey-assessment-02-form")
     assert page.locator("[name=f_annual_supply]").count() == 0
     for name in asked:
-        value = "否" if name == "is_new_customer" else value_for(sheet, name)
-        told = {f"f_{name}": value}
+        told = {f"f_{name}": value_for(sheet, name)}
         if sheet.lines[name].sort == "judged":
             told[f"r_{name}"] = "走访所见, 与同行比较"
         fill_in(page, **told)
