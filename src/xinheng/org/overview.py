@@ -27,9 +27,7 @@ class Permission:
 
 def permissions_of_roles() -> list[Permission]:
     """Give every permission with the roles that have it, by name."""
-    somebody = Person(
-        username="-", full_name="-"
-    )  # one for all: what he keeps of rules that lie in tables is asked once
+    somebody = Person(username="-", full_name="-")  # one for all: what he keeps of rules in tables is asked once
     having: dict[str, list[Role]] = {name: [] for name in sorted(permissions)}
     for role in Role:
         somebody._roles_today = frozenset({role})
