@@ -43,7 +43,7 @@ def _by_grade(moved: Moved, on: date) -> ByGrade:
     return ByGrade(
         amount=amount, from_day=min(now.from_day, on), is_frozen=now.is_frozen,
         is_worse=before is not None and (amount or 0) < (was or 0), clause=now.clause,
-        why=now.why or now.get_cause_display(),
+        why=now.get_cause_display(),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from xinheng.credit.core.holds import Beyond, Short
 from xinheng.credit.core.limits import Limit
 from xinheng.credit.core.money import cents, yuan
 from xinheng.credit.models import Account, Hold, Movement
+from xinheng.customers.models import Customer
 
 TOMORROW = DAY + timedelta(1)
 BY: dict[str, Any] = {"by": SYSTEM, "on": DAY}
@@ -251,3 +252,11 @@ def test_an_amount_is_kept_to_the_cent(said: str, kept: int) -> None:
 def test_an_amount_that_cannot_be_kept_is_refused(said: str) -> None:
     with pytest.raises(Refusal, match="金额"):
         cents(Decimal(said))
+
+
+def test_on_the_account_of_a_person_no_movement_tells_of_him_in_words(company: Company) -> None:
+    Customer.objects.filter(pk=company.ours.pk).update(kind="person")
+    for customer, said in ((Customer.objects.get(pk=company.ours.pk), ""), (company.theirs, "王某住院")):
+        account = with_limit(customer, 100_00)
+        limits.freeze(account, source="person", why="王某住院", **BY)
+        assert Movement.objects.get(account=account, kind="freeze").why == said

@@ -38,7 +38,9 @@ def share_in_group(customer: Customer, *, amount: int, by: Person, on: date, why
     pool = Pool.objects.filter(head=head, currency=BASE, ended_on__isnull=True).first()
     before = yuan(pool.granted) if pool is not None else None
     if pool is None:
-        pool = pools.found(Pool.Kind.GROUP, f"{head.name} ({head.number})"[:100], amount, head=head, currency=BASE)
+        pool = pools.found(
+            Pool.Kind.GROUP, _("集团 {number}").format(number=head.number), amount, head=head, currency=BASE
+        )  # fmt: skip
     else:
         pools.resize(pool, amount)
     _follow(pool)

@@ -104,7 +104,12 @@ class Told(TypedDict, total=False):
 
 
 def move(account: Account, kind: str, amount: int, *, by: Actor, on: date, **told: Unpack[Told]) -> Movement:
-    """Write a movement with the balances that the account has now."""
+    """Write a movement with the balances that the account has now.
+
+    It stands for ever: on the account of a natural person it has no reason in words, which may tell of him.
+    """
+    if told.get("why") and kind != Movement.Kind.COUNT and account.customer.tells_record_in_part:
+        told["why"] = ""
     told["document"] = told.get("document", "")[:60]
     told["clause"], told["why"] = told.get("clause", "")[:200], told.get("why", "")[:200]
     return Movement.objects.create(
