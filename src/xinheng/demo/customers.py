@@ -171,7 +171,7 @@ def make_statements(random: Random, customers: tuple[MadeCustomer, ...], today: 
     """Give the yearly statements of the enterprises: two or three years of most, none of some."""
     made = []
     for customer in customers:
-        if customer.turnover_yuan is None or customer.assets_yuan is None or random.random() < 0.25:
+        if customer.turnover_yuan is None or customer.assets_yuan is None or random.random() < 0.05:
             continue
         for back in range(random.choice((2, 3)), 0, -1):
             end = date(today.year - back, 12, 31)

@@ -103,7 +103,7 @@ def value_of(name: str, fact: Fact, customer: MadeCustomer, today: date, random:
     quality = min(1.0, max(0.0, customer.quality + random.gauss(0, 0.08)))
     if fact.type in {Kind.SCORE, Kind.RATIO, Kind.NUMBER} and fact.range is not None:
         low, high = (Decimal(side or 0) for side in fact.range)
-        return (low + (high - low) * Decimal(str(round(0.42 + 0.57 * quality, 3)))).quantize(Decimal("0.1"))
+        return (low + (high - low) * Decimal(str(round(0.72 + 0.27 * quality, 3)))).quantize(Decimal("0.1"))
     if fact.choices is not None:
         choices = [str(getattr(choice, "zh_hans", choice)) for choice in fact.choices]
         place = int((1 - quality) * len(choices)) if name in BEST_FIRST else random.randrange(len(choices))
@@ -189,7 +189,7 @@ _OWN: Mapping[str, Callable[[MadeCustomer, date, Random], Value]] = {
         customer.industry, "服务"
     ),
     "payment": lambda customer, _today, random: (
-        Decimal(str({"early": 29, "steady": 27, "slack": 22, "late": 16, "bad": 8}[customer.habit]))
+        Decimal(str({"early": 29, "steady": 27, "slack": 24, "late": 20, "bad": 8}[customer.habit]))
         + Decimal(random.randint(-2, 1)) / 2
     ),
     "relation": _one_of("直接客户", "直接客户", "直接客户", "间接客户"),
