@@ -38,7 +38,7 @@ OPEN_PAGES = {
     "portal.statements", "portal.statement", "portal.print_statement",
 }  # fmt: skip
 """Pages that nobody need sign in to: those of signing in, and the customer's, who has a gate of his own."""
-BUSINESS_ROOMS = ("customers.", "papers.", "privacy.", "ledger.", "portal.", "intake.")
+BUSINESS_ROOMS = ("customers.", "papers.", "privacy.", "ledger.", "portal.", "intake.", "credit.")
 ROLES = [str(role) for role in PEOPLE]
 ROWS = ("get ours", "get theirs", "get missing", "post ours", "post theirs")
 SHARED = {"intake.template", "customers.new_of_kind", "customers.field_retire"}

@@ -243,7 +243,7 @@ def test_administrators_see_no_business(company: Any) -> None:
     allowed = ("org.", "audit.", "upkeep.", "connect.", "workflow.", "lists.", "desk.")
     for permission in permissions_of_roles():
         if permission.name.startswith(
-            ("customers.", "papers.", "ledger.", "privacy.", "intake.", "portal.", "policies.", "ratings.")
+            ("customers.", "papers.", "ledger.", "privacy.", "intake.", "portal.", "policies.", "ratings.", "credit.")
         ):
             assert Role.SYSTEM_ADMIN not in permission.roles, permission.name
             assert Role.SECURITY_ADMIN not in permission.roles, permission.name
