@@ -13,8 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from xinheng.audit.origin import coming_from
@@ -65,11 +64,11 @@ def entered(request: HttpRequest) -> Invitation | None:
     return invitation if invitation is not None and invitation.is_open() else None
 
 
-def for_the_customer(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def for_the_customer(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Open a view to a customer who has entered by his link and code, as `view(request, invitation, …)`."""
 
     @wraps(view)
-    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         invitation = entered(request)
         if invitation is None:
             return render(request, "portal/over.html", status=403)
