@@ -168,10 +168,10 @@ def _card(random: Random, kind: str, quality: float, since: date, born: date) ->
 
 
 def make_statements(random: Random, customers: tuple[MadeCustomer, ...], today: date) -> tuple[MadeStatement, ...]:
-    """Give the yearly statements of the enterprises: two or three years of most, none of some."""
+    """Give the yearly statements of enterprises and other organisations: two or three years of most, none of some."""
     made = []
     for customer in customers:
-        if customer.turnover_yuan is None or customer.assets_yuan is None or random.random() < 0.05:
+        if customer.kind == "person" or customer.stage in {"draft", "submitted"} or random.random() < 0.05:
             continue
         for back in range(random.choice((2, 3)), 0, -1):
             end = date(today.year - back, 12, 31)
@@ -181,11 +181,10 @@ def make_statements(random: Random, customers: tuple[MadeCustomer, ...], today: 
 
 def _figures(random: Random, customer: MadeCustomer, back: int) -> dict[str, Decimal]:
     """Give figures that hold together: assets are liabilities and equity, the parts are in the wholes."""
-    assert customer.turnover_yuan is not None
-    assert customer.assets_yuan is not None
+    yearly = float(customer.turnover_yuan or 20 * customer.yearly_yuan)
     shrink = 1 - 0.06 * back * (customer.quality - 0.3)
-    revenue = float(customer.turnover_yuan) * shrink * random.uniform(0.92, 1.08)
-    assets = float(customer.assets_yuan) * shrink * random.uniform(0.95, 1.05)
+    revenue = yearly * shrink * random.uniform(0.92, 1.08)
+    assets = float(customer.assets_yuan or yearly) * shrink * random.uniform(0.95, 1.05)
     liabilities = assets * min(0.97, max(0.15, 0.9 - customer.quality * 0.55 + random.gauss(0, 0.06)))
     current = assets * random.uniform(0.45, 0.75)
     owed = liabilities * random.uniform(0.6, 0.9)
