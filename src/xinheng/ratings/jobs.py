@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from creditpolicy import moving
@@ -19,6 +19,7 @@ from creditpolicy.problems import Refusal
 from xinheng.audit.record import SYSTEM, act, record
 from xinheng.customers.models import Customer, Status
 from xinheng.ledger.models import Invoice
+from xinheng.ledger.queries import claims_of, invoices_on
 from xinheng.org.models import Person
 from xinheng.org.roles import Role
 from xinheng.policies.models import Policy, Version
@@ -69,25 +70,27 @@ def overdue(*, on: date) -> int:
     count = 0
     for policy, version in _in_force(on):
         for days in _overdue_days(version):
-            fell_due = on - timedelta(days=days + 1)
             known = Happening.objects.filter(
-                customer=OuterRef("customer"),
+                customer=OuterRef("pk"),
                 policy=policy,
                 event="overdue",
                 on=on,
                 incident__isnull=True,
                 statement__isnull=True,
             )
-            late = Invoice.objects.filter(
-                due_on=fell_due, kind=Invoice.Kind.INVOICE, reversed_on__isnull=True, disputed_on__isnull=True,
-                settled__lt=F("amount"),
-            )  # fmt: skip
-            graded = Position.objects.filter(policy=policy, customer=OuterRef("customer"))
-            keys = late.filter(Exists(graded)).exclude(Exists(known)).values_list("customer", flat=True).distinct()
-            for customer in Customer.objects.filter(pk__in=list(keys)).order_by("pk"):
+            graded = Position.objects.filter(policy=policy, customer=OuterRef("pk"))
+            late = Customer.objects.filter(pk__in=_late_since(days + 1, on))
+            for customer in late.filter(Exists(graded)).exclude(Exists(known)).order_by("pk"):
                 happened(customer, "overdue", by=SYSTEM, on=on, policy=policy)
                 count += 1
     return count
+
+
+def _late_since(days: int, on: date) -> set[int]:
+    """Give the customers of whom a claim (a part where it is payable in parts) is overdue by just so many days."""
+    rows = invoices_on(on).filter(kind=Invoice.Kind.INVOICE, open_on__gt=0)
+    rows = rows.filter(Q(is_split=True) | Q(due_on=on - timedelta(days=days)))  # parts and disputes move the day
+    return {claim.customer for claim in claims_of(rows, on=on) if claim.days_late == days}
 
 
 def _overdue_days(version: Version) -> set[int]:

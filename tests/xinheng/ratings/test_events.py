@@ -13,8 +13,8 @@ from grading import graded
 from policies import published
 from xinheng.audit.record import SYSTEM
 from xinheng.customers.models import Customer, Kind, Status
-from xinheng.ledger.actions import report_incident
-from xinheng.ledger.models import Invoice
+from xinheng.ledger.actions import dispute_invoice, end_dispute, enter_invoice, report_incident
+from xinheng.ledger.models import Allocation, Invoice, Receipt
 from xinheng.ratings import jobs
 from xinheng.ratings.actions import happened, thaw
 from xinheng.ratings.models import Assessment, Happening, Rating, Standing
@@ -125,9 +125,13 @@ def test_what_is_known_is_rated_the_same_day_and_only_a_worse_result_takes_force
 
 
 def invoice(customer: Any, due: date, settled: int = 0) -> Invoice:
+    paid = Decimal(settled)
     made: Invoice = Invoice.objects.create(
-        customer=customer, number=f"F{due}", invoiced_on=due, due_on=due, amount=Decimal(100), settled=Decimal(settled)
+        customer=customer, number=f"F{due}", invoiced_on=due, due_on=due, amount=Decimal(100), settled=paid
     )
+    if paid:
+        receipt = Receipt.objects.create(customer=customer, number="S1", received_on=due, amount=paid, allocated=paid)
+        Allocation.objects.create(invoice=made, receipt=receipt, amount=paid, on=due)
     return made
 
 
@@ -141,6 +145,21 @@ def test_an_invoice_is_noticed_on_the_day_that_the_policy_counts_and_once(compan
 def test_what_is_paid_is_not_noticed(company: Any, leasing: Any) -> None:
     invoice(company.ours, DAY, settled=100)
     assert jobs.overdue(on=after(31)) == 0
+
+
+def test_each_part_is_noticed_on_its_own_day(company: Any, leasing: Any) -> None:
+    enter_invoice(
+        company.ours, number="P1", invoiced_on=DAY, amount=Decimal(100), by=company.finance,
+        plan=[(after(1), Decimal(40)), (after(5), Decimal(60))],
+    )  # fmt: skip
+    assert [jobs.overdue(on=after(days)) for days in (31, 32, 35, 36)] == [0, 1, 0, 1]
+
+
+def test_a_dispute_puts_the_day_off_by_as_long_as_it_lasted(company: Any, leasing: Any) -> None:
+    contested = dispute_invoice(invoice(company.ours, DAY), by=company.finance, on=after(10), why="数量不符")
+    assert jobs.overdue(on=after(31)) == 0
+    end_dispute(contested, by=company.finance, on=after(40), outcome="核对无误")
+    assert [jobs.overdue(on=after(days)) for days in (60, 61)] == [0, 1]
 
 
 def test_a_review_is_opened_a_week_before_its_day_and_once(company: Any, leasing: Any) -> None:
@@ -192,7 +211,7 @@ def test_many_reviews_are_asked_for_as_a_batch(company: Any, leasing: Any, monke
 def test_the_daily_job_does_all_of_it_and_twice_is_once(company: Any, leasing: Any) -> None:
     invoice(company.ours, after(10))
     day = after(41)
-    assert jobs.daily(on=day) == "等级随时间变动 0 位, 新逾期 1 位, 公示期满 0 件, 到期复评 0 件。"
+    assert jobs.daily(on=day) == "等级随时间变动 0 位, 新逾期 1 位, 公示期满 0 件, 到期复评 0 件, 定期检查 0 件。"
     before = (Happening.objects.count(), Standing.objects.count(), Item.objects.count())
-    assert jobs.daily(on=day) == "等级随时间变动 0 位, 新逾期 0 位, 公示期满 0 件, 到期复评 0 件。"
+    assert jobs.daily(on=day) == "等级随时间变动 0 位, 新逾期 0 位, 公示期满 0 件, 到期复评 0 件, 定期检查 0 件。"
     assert (Happening.objects.count(), Standing.objects.count(), Item.objects.count()) == before
