@@ -14,12 +14,13 @@ from django.utils import timezone
 from calling import Call
 from creditpolicy.problems import Refusal
 from creditpolicy.reader import load_policy, shipped
+from xinheng.credit.models import OrderCheck
 from xinheng.customers.models import Customer, Status
 from xinheng.demo.facts import write_invoices, write_workbook
 from xinheng.demo.loading import load
 from xinheng.demo.loading.ratings import QUARTERS
 from xinheng.demo.telling import tell
-from xinheng.ledger.models import Invoice
+from xinheng.ledger.models import Contract, Invoice
 from xinheng.org.duties import duties_that_meet
 from xinheng.org.models import Person
 from xinheng.papers.models import Loan, Paper
@@ -51,6 +52,9 @@ def test_the_company_is_stored_whole(db: None, settings: LazySettings, tmp_path:
     assert Standing.objects.filter(until_day__isnull=True).exclude(grade="").count() > 10
     assert set(Assessment.objects.values_list("state", flat=True)) >= {"open", "in_procedure", "in_force"}
     assert Trial.objects.get().state == "done"
+    assert set(OrderCheck.objects.values_list("state", flat=True)) >= {"passed", "held"}, "some orders pass, some wait"
+    assert Item.objects.filter(state="open", round__procedure__in=("credit.release", "credit.application")).count() > 1
+    assert Contract.objects.filter(expires_on__lt=story.today).exists(), "a contract has run out unnoticed"
     business = [person for person in Person.objects.all() if not person.username.endswith("admin")]
     waiting = {person.username for person in business if counts(person, story.today).open}
     assert len(waiting) >= 20

@@ -12,6 +12,7 @@ from creditpolicy.problems import Refusal
 from xinheng.audit.origin import coming_from
 from xinheng.customers.jobs import divide
 from xinheng.demo.loading.cases import load_cases, load_disputes
+from xinheng.demo.loading.credit import load_credit
 from xinheng.demo.loading.customers import load_customers
 from xinheng.demo.loading.dealings import load_dealings
 from xinheng.demo.loading.doings import load_doings
@@ -55,6 +56,8 @@ def load(story: Story, *, tell: Callable[[str], None], pack: str = "leasing") ->
         load_disputes(story, staff, customers)
         load_draft(story, staff, version)
         load_last_batch(story, staff, version)
+        tell(_("授信"))
+        load_credit(story)
     with coming_from("command"):
         tell(_("导入"))
         load_imports(story, staff)

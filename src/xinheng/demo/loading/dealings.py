@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 
 from xinheng.audit.record import SYSTEM, act, record
@@ -12,6 +13,7 @@ from xinheng.demo.story import Story
 from xinheng.ledger.models import (
     Allocation,
     Company,
+    Contract,
     Delivery,
     Dispute,
     Fulfilment,
@@ -24,6 +26,7 @@ from xinheng.ledger.models import (
 from xinheng.org.roles import Role
 
 BATCH = 500
+BREACH = "逾期付款的, 按日加收未付金额万分之五的违约金; 逾期六十日的, 出租方可解除合同并收回租赁物。"
 ZERO = Decimal(0)
 
 
@@ -33,16 +36,18 @@ def load_dealings(story: Story, staff: Staff, customers: Mapping[str, Customer])
     clerk = staff.of(Role.FINANCE, 1)
     told = story.dealings
     ours = Company.default()
+    contracts = _contracts(story, customers, ours)
     orders = Order.objects.bulk_create(
         (
             Order(
                 customer=customers[row.customer], number=row.number, amount=row.amount, ordered_on=row.on,
-                company=ours, entered_by=customers[row.customer].owner,
+                company=ours, contract=contracts[row.customer], entered_by=customers[row.customer].owner,
             )
             for row in told.orders
         ),
         BATCH,
     )  # fmt: skip
+    deposits = _deposits(orders, ours)
     by_order = {order.number: order for order in orders}
     invoices = Invoice.objects.bulk_create(
         (
@@ -91,10 +96,53 @@ def load_dealings(story: Story, staff: Staff, customers: Mapping[str, Customer])
         for row in told.incidents
     )  # fmt: skip
     counts = {
-        "订单": len(orders), "发票": len(invoices), "收款": len(receipts), "核销": len(told.allocations),
-        "事件": len(told.incidents),
+        "合同": len(contracts), "订单": len(orders), "发票": len(invoices), "收款": len(receipts), "押金": len(deposits),
+        "核销": len(told.allocations), "事件": len(told.incidents),
     }  # fmt: skip
     record("upkeep.load_demo", staff.departments["03"], by=SYSTEM, why=WHY, after=counts)
+
+
+def _contracts(story: Story, customers: Mapping[str, Customer], ours: Company) -> dict[str, Contract]:
+    """Give each customer with orders a framework contract, signed with the first; a few have run out unnoticed."""
+    first: dict[str, date] = {}
+    for order in story.dealings.orders:
+        first[order.customer] = min(first.get(order.customer, order.on), order.on)
+    terms = {made.number: made.terms_days for made in story.customers}
+    made = Contract.objects.bulk_create(
+        (
+            Contract(
+                customer=customers[number], number=f"HT{signed:%y}{number}", signed_on=signed, company=ours,
+                expires_on=_expires(place, signed, story.today), terms_days=terms[number], breach=BREACH,
+                entered_by=customers[number].owner,
+            )
+            for place, (number, signed) in enumerate(sorted(first.items()))
+        ),
+        BATCH,
+    )  # fmt: skip
+    return dict(zip(sorted(first), made, strict=True))
+
+
+def _deposits(orders: list[Order], ours: Company) -> list[Receipt]:
+    """Let most have paid a deposit with their first order: three tenths of it."""
+    first: dict[int, Order] = {}
+    for order in sorted(orders, key=lambda one: (one.ordered_on, one.number)):
+        first.setdefault(order.customer_id, order)
+    return Receipt.objects.bulk_create(
+        (
+            Receipt(
+                customer=order.customer, kind=Receipt.Kind.DEPOSIT, number=order.number.replace("DD", "YJ"), company=ours,
+                amount=(order.amount * 3 / 10).quantize(Decimal(1)), received_on=order.ordered_on, method="银行转账",
+                entered_by=order.entered_by,
+            )
+            for place, order in enumerate(first.values())
+            if place % 7 != 4
+        ),
+        BATCH,
+    )  # fmt: skip
+
+
+def _expires(place: int, signed: date, today: date) -> date:
+    return max(signed, today - timedelta(days=40)) if place % 15 == 7 else date(today.year + 1, 12, 31)
 
 
 def _fulfil(orders: list[Order], invoices: list[Invoice]) -> None:
