@@ -27,8 +27,8 @@ demo: setup ## an invented company in demo/, rated and served on http://127.0.0.
 	@PATH="$(CURDIR)/$(BIN):$$PATH" PACK="$(PACK)" PORT="$(PORT)" SERVE="$(SERVE)" sh scripts/demo.sh
 
 test: setup ## run the tests, those of the application on SQLite and on PostgreSQL (TESTS=…: only these, on SQLite)
-	@$(BIN)/pytest -n 2 --dist worksteal $(TESTS)
-	@$(if $(TESTS),true,XINHENG_TEST_DATABASE=postgres $(BIN)/pytest -n 2 --dist worksteal tests/xinheng --ignore-glob='*/test_cli_*')
+	@$(BIN)/pytest -n 2 $(TESTS)
+	@$(if $(TESTS),true,XINHENG_TEST_DATABASE=postgres $(BIN)/pytest -n 2 tests/xinheng --ignore-glob='*/test_cli_*')
 
 lint: setup ## ruff: rules and formatting
 	@$(BIN)/ruff check
