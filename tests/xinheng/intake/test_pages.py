@@ -125,7 +125,7 @@ def test_a_strangers_import_is_missing(company, target, client, name):
     assert client.post(reverse("intake.failed_rows", args=[of.pk])).status_code == 404
 
 
-@pytest.mark.parametrize("role", ["sales", "finance", "risk", "general_manager", "internal_audit"])
+@pytest.mark.parametrize("role", ["sales", "legal", "risk", "general_manager", "internal_audit"])
 def test_who_may_import_nowhere_finds_the_pages_closed(company, client, role):
     client.force_login(getattr(company, role))
     for name in ("intake.imports", "intake.start"):
