@@ -21,23 +21,31 @@ _found: dict[tuple[str, str], Mapping[str, Any]] = {}
 
 
 def facts_for(version: Version, grade: str, *, on: date) -> Mapping[str, Any]:
-    """Give facts, of the customers that a shipped policy comes with, that are rated with a grade."""
+    """Give facts, of the customers that a shipped policy comes with, that are rated with a grade among those on file.
+
+    What was found before is taken again where it still comes out so: points may compare customers with one another.
+    """
     key = version.sha256, grade
-    if key not in _found:
-        program = prepared(version).program
-        folder = SHIPPED / version.policy.key
-        ratios = folder / "borrowers_ratios_200.csv"
-        sample, mapping = (ratios, folder / "borrowers_map.yaml") if ratios.exists() else (folder / "sample.csv", None)
-        names = {rule.id for rule in program.inputs} - {program.key, program.name}
-        for row in read_customers(program, sample, mapping=mapping).rows():
-            facts = {name: row[name] for name in names if row.get(name) is not None}
-            try:
-                rating = live(version, facts, on=on)
-            except Refusal:
-                continue
-            if rating.grade is not None:
-                _found.setdefault((version.sha256, rating.grade), facts)
-    return _found[key]
+    if key in _found and _comes_out(version, _found[key], on) == grade:
+        return _found[key]
+    program = prepared(version).program
+    folder = SHIPPED / version.policy.key
+    ratios = folder / "borrowers_ratios_200.csv"
+    sample, mapping = (ratios, folder / "borrowers_map.yaml") if ratios.exists() else (folder / "sample.csv", None)
+    names = {rule.id for rule in program.inputs} - {program.key, program.name}
+    for row in read_customers(program, sample, mapping=mapping).rows():
+        facts = {name: row[name] for name in names if row.get(name) is not None}
+        if _comes_out(version, facts, on) == grade:
+            _found[key] = facts
+            return facts
+    raise KeyError(key)
+
+
+def _comes_out(version: Version, facts: Mapping[str, Any], on: date) -> str | None:
+    try:
+        return live(version, facts, on=on).grade
+    except Refusal:
+        return None
 
 
 def rated(customer: Customer, version: Version, grade: str, *, on: date, batch: Batch | None = None) -> Rating:

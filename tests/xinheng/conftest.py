@@ -44,6 +44,17 @@ def in_chinese() -> None:
 
 
 @pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Forget the figures of the last test's customers: in life keys are not given twice, in tests they are."""
+    from django.apps import apps
+
+    if apps.ready:
+        from xinheng.ratings import portfolio
+
+        portfolio._kept.clear()
+
+
+@pytest.fixture(autouse=True)
 def crash_points() -> None:
     """Crash every act at every write, the first time that a test calls it."""
     from django.apps import apps
