@@ -30,6 +30,7 @@ from creditpolicy.model import (
     Words,
 )
 from creditpolicy.model.defaults import silent_terms
+from creditpolicy.model.duties import Objection, Procedure, Step
 from creditpolicy.program import Program
 from creditpolicy.wording.formulas import formula_words, number_words
 from creditpolicy.wording.rules import period_words, role_words
@@ -73,10 +74,15 @@ def _silent(policy: Policy) -> Iterator[Assumption]:
 
 
 _SILENT: Mapping[str, Callable[[], tuple[str, str]]] = {
-    "case": lambda: (_("一件评估的期限"), "procedure.steps.within_days"),
-    "objection": lambda: (_("答复公示异议的期限"), "procedure.objection.within_days"),
-    "complaint": lambda: (_("答复评级投诉的期限"), "procedure.objection.within_days"),
+    "case": lambda: (_("一件评估的期限"), _place("steps", Step)),
+    "objection": lambda: (_("答复公示异议的期限"), _place("objection", Objection)),
+    "complaint": lambda: (_("答复评级投诉的期限"), _place("objection", Objection)),
 }
+
+
+def _place(part: str, of: type[Step | Objection]) -> str:
+    """Give where in a policy's procedure the days are written, in words."""
+    return f"{described(Procedure.model_fields[part])} · {described(of.model_fields['within_days'])}"
 
 
 def _found(program: Program, part: BaseModel, section: str, names: tuple[str, ...]) -> Iterator[Assumption]:

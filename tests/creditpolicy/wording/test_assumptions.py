@@ -37,7 +37,7 @@ def test_what_holds_because_a_policy_is_silent_is_listed_as_assumed() -> None:
     assert [name for name, _term in silent_terms(leasing.policy)] == ["complaint"]
     [silent] = [each for each in assumptions(leasing.program) if each.rule == "答复评级投诉的期限"]
     assert silent.content == f"{ANSWER_DAYS} 个工作日"
-    assert "procedure.objection.within_days" in silent.reason
+    assert "对评级的投诉 · 几天内答复" in silent.reason
     dealer = prepare("auto-dealer").policy
     assert answer_term(dealer, is_published=False) == Term(10, "五.1")
     assert silent_terms(dealer) == ()
