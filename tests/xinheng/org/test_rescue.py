@@ -81,5 +81,5 @@ def test_the_list_to_verify_says_how_many_there_are(company, client, monkeypatch
     client.force_login(company.archivist)
     shown = client.get("/customers/to-verify/").content.decode()
     assert '列出前 <span class="tabular">2</span> 项' in shown
-    assert "V1" in shown
-    assert "V2" not in shown
+    assert "待1" in shown
+    assert "待2" not in shown
