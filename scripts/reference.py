@@ -121,6 +121,7 @@ CHINESE_NAMES = {
     "Item": "评分项目",
     "Option": "选项得分",
     "OrderRule": "订单检查规则",
+    "GuaranteeRule": "担保怎样增加额度",
     "Override": "人工调整",
     "Period": "复评周期",
     "Policy": "制度",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from creditpolicy.language import _, listed
-from creditpolicy.model import Policy, Sourced
+from creditpolicy.model import Credit, Policy, Sourced
 from creditpolicy.prepared import Prepared
 from creditpolicy.program import Program
 from creditpolicy.vocabulary import word
@@ -231,6 +231,20 @@ def _credit(program: Program) -> Iterator[Section]:
     heads = (_("等级"), _("额度 (元)"), _("账期 (天)"), _("其他条件"), _("条款"))
     yield Section(_("授信条件"), heads, tuple(rows), (2,), notes=tuple(notes))
     yield _order_rules(program.policy)
+    if credit.guarantees:
+        yield _guarantees(credit)
+
+
+def _guarantees(credit: Credit) -> Section:
+    rows: list[tuple[Cell, ...]] = []
+    for rule in credit.guarantees:
+        most = number_words(rule.most_percent) if rule.most_percent is not None else _("不限")
+        grades = listed(rule.grades) if rule.grades else _("全部")
+        rows.append(
+            (word(rule.guarantee, alone=True), number_words(rule.percent), most, grades, clause_words(rule, credit))
+        )
+    heads = (_("担保方式"), _("认可几成 (%)"), _("最多增加额度的几成 (%)"), _("等级"), _("条款"))
+    return Section(_("担保增加的额度"), heads, tuple(rows), (1, 2))
 
 
 def _order_rules(policy: Policy) -> Section:

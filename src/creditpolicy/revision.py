@@ -16,6 +16,7 @@ from creditpolicy.model import (
     Entitlement,
     Grade,
     GradeEvent,
+    GuaranteeRule,
     Item,
     Option,
     OrderRule,
@@ -83,6 +84,7 @@ class _Place:
 _IDENTITY: dict[type[BaseModel], str] = {
     Item: "item", Veto: "veto", Grade: "grade", Terms: "grade", Entitlement: "grade", RoleName: "role", OrderRule: "rule",
     Step: "step", Warning: "warning", Duty: "duty", Option: "is_", GradeEvent: "event", Override: "by", Access: "what",
+    GuaranteeRule: "guarantee",
 }  # fmt: skip
 """The field by which a rule is the same rule in another version; of the others only their place tells."""
 

@@ -20,6 +20,9 @@ def _words() -> dict[str, str]:
         "open_orders": _("未交订单"), "delivered_not_invoiced": _("已交未开票"), "receivables": _("应收账款"),
         "overdue_receivables": _("逾期应收"), "bills": _("未到期票据"), "prepayments": _("预收款 (减)"),
         "deposits": _("押金 (减)"),
+        # kinds of guarantees
+        "deposit": _("保证金"), "surety": _("保证"), "mortgage": _("抵押"), "pledge": _("质押"),
+        "insurance": _("信用保险"), "bank_guarantee": _("银行保函"),
         # strength of an order rule
         "remind": _("提醒"), "approve": _("须批准"), "block": _("禁止"),
         # events and what follows them

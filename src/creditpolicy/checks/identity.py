@@ -189,6 +189,8 @@ def _grades_named(policy: Policy) -> Iterator[tuple[Path, str]]:
             yield from (
                 ((*("credit", "order_rules", n, "grades"), m), name) for m, name in enumerate(rule.grades or ())
             )
+        for n, given in enumerate(policy.credit.guarantees):
+            yield from ((("credit", "guarantees", n, "grades", m), name) for m, name in enumerate(given.grades or ()))
     for n, entry in enumerate(policy.service):
         yield ("service", n, "grade"), entry.grade
     for n, event in enumerate(policy.changes.events if policy.changes else ()):

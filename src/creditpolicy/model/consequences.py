@@ -70,6 +70,20 @@ class OrderRule(Sourced):
     release_days: Whole | None = said("放行有效天数", "How long a release lasts, in days.", None, ge=0)
 
 
+class GuaranteeRule(Sourced):
+    """What guarantees of one kind add to the limit of the customers who give them; a kind left out adds nothing."""
+
+    guarantee: Literal["deposit", "surety", "mortgage", "pledge", "insurance", "bank_guarantee"] = said(
+        "担保方式: 保证金 · 保证 · 抵押 · 质押 · 信用保险 · 银行保函", "Which kind of guarantee it is."
+    )
+    percent: Number = said("认可几成 (%)", "The share of what it covers that adds to the limit, percent.", ge=0, le=100)
+    most_percent: Number | None = said(
+        "最多增加额度的几成 (%)", "The most that this kind adds, percent of the limit without it.", None, ge=0, le=1000
+    )
+    grades: tuple[Identifier, ...] | None = said("适用等级 (默认全部)", "Grades it holds for; all by default.", None)
+    notice_days: Whole | None = said("到期前几天提醒", "Days before its end on which people are reminded.", None, ge=0)
+
+
 class Rounding(Sourced):
     """How limits are rounded."""
 
@@ -88,6 +102,9 @@ class Credit(Sourced):
         "占用额度的构成 (预收、押金为减项)", "What counts as exposure; prepayments and deposits are taken away.", ()
     )
     order_rules: tuple[OrderRule, ...] = said("订单检查规则", "Rules for orders.", ())
+    guarantees: tuple[GuaranteeRule, ...] = said(
+        "担保怎样增加额度 (默认不增加)", "What guarantees add to the limit; nothing by default.", ()
+    )
 
 
 class Benefit(Sourced):
@@ -165,6 +182,7 @@ __all__ = [
     "Down",
     "Entitlement",
     "GradeEvent",
+    "GuaranteeRule",
     "OrderRule",
     "Override",
     "Rounding",

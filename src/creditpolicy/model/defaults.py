@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from creditpolicy.model.duties import Step
 from creditpolicy.model.policy import Policy
@@ -12,6 +13,8 @@ CASE_DAYS = 10
 """Working days for a case, from its form to the decision, whose steps set none."""
 ANSWER_DAYS = 10
 """Working days in which an objection or a complaint is answered."""
+NOTICE_DAYS = 30
+"""Days before the end of a guarantee on which people are reminded of it."""
 _AFTER = frozenset({"notify", "sign", "file", "publish"})
 
 
@@ -44,6 +47,29 @@ def answer_term(policy: Policy, *, is_published: bool) -> Term:
     if stated is None and rule is not None and rule is publication:
         stated = next((step.within_days for step in procedure.steps if step.step == "objection"), None)
     return Term(stated, clause) if stated is not None else Term(ANSWER_DAYS, clause, is_assumed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """How far a guarantee adds to the limit: the share of it, the most (percent of the limit; None: no bound), its notice."""
+
+    percent: Decimal
+    most_percent: Decimal | None = None
+    notice_days: int = NOTICE_DAYS
+    clause: str = ""
+    is_assumed: bool = False
+
+
+def recognised(policy: Policy | None, kind: str, grade: str) -> Recognised:
+    """Give what a guarantee of a kind adds for a customer of a grade: nothing where the policy does not say."""
+    credit = policy.credit if policy is not None else None
+    rules = [rule for rule in (credit.guarantees if credit is not None else ()) if rule.guarantee == kind]
+    named = [rule for rule in rules if rule.grades is not None and grade in rule.grades]
+    rule = next(iter(named or [rule for rule in rules if rule.grades is None]), None)
+    if rule is None:
+        return Recognised(Decimal(0), is_assumed=True)
+    days = NOTICE_DAYS if rule.notice_days is None else rule.notice_days
+    return Recognised(rule.percent, rule.most_percent, days, rule.clause or "")
 
 
 def silent_terms(policy: Policy) -> tuple[tuple[str, Term], ...]:

@@ -16,6 +16,7 @@ from creditpolicy.model import (
     Apart,
     Band,
     Branch,
+    Credit,
     Entitlement,
     Expression,
     Grade,
@@ -71,6 +72,13 @@ def _silent(policy: Policy) -> Iterator[Assumption]:
         rule, where = _SILENT[name]()
         content = _("{days} 个工作日").format(days=term.days)
         yield Assumption(section, rule, content, _("制度没有写, 按此执行; 可在 {where} 里规定。").format(where=where))
+    credit = policy.credit
+    if credit is not None and not credit.guarantees and any(terms.limit is not None for terms in credit.by_grade):
+        where = described(Credit.model_fields["guarantees"])
+        yield Assumption(
+            described(Policy.model_fields["credit"]), _("担保增加的额度"), _("不增加"),
+            _("制度没有写, 登记的担保只列作覆盖, 不增加额度; 可在 {where} 里规定。").format(where=where),
+        )  # fmt: skip
 
 
 _SILENT: Mapping[str, Callable[[], tuple[str, str]]] = {

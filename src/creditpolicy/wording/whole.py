@@ -24,6 +24,7 @@ from creditpolicy.model import (
     Fact,
     Grade,
     GradeEvent,
+    GuaranteeRule,
     Item,
     Kind,
     Option,
@@ -53,14 +54,14 @@ _ROLE_FIELDS = {
 }  # fmt: skip
 _WORD_FIELDS = {
     "event", "effect", "strength", "exposure", "act", "severity", "follows", "channel", "what", "how", "before",
-    "same_day",
+    "same_day", "guarantee",
 }  # fmt: skip
 
 
 _LONGEST_GRADE = 4
 _ID_OF: dict[type[BaseModel], str] = {
     RoleName: "role", Item: "item", Grade: "grade", Terms: "grade", Entitlement: "grade", Step: "step", OrderRule: "rule",
-    Warning: "warning", Veto: "veto",
+    Warning: "warning", Veto: "veto", GuaranteeRule: "guarantee",
 }  # fmt: skip
 """The field that holds a rule's own id."""
 
@@ -183,6 +184,8 @@ class PolicyWords:
                 return _("等级 {grade} 的服务").format(grade=self._grade_in_name(part.grade))
             case Benefit():
                 return _("服务“{label}”").format(label=part.benefit)
+            case GuaranteeRule():
+                return _("担保“{label}”").format(label=word(part.guarantee))
             case Override():
                 return _("{role}的人工调整").format(role=role_words(self.policy, part.by))
             case GradeEvent():
