@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from xinheng.audit.record import Actor
@@ -15,7 +15,7 @@ from xinheng.credit.core.money import cents
 from xinheng.credit.models import Account
 from xinheng.ledger.listeners import Change
 from xinheng.ratings.listeners import Moved
-from xinheng.ratings.models import Assessment, Rating
+from xinheng.ratings.models import Assessment, Cause, Rating
 
 
 class OfGrades:
@@ -23,7 +23,8 @@ class OfGrades:
 
     def on_standings(self, moved: Sequence[Moved], *, by: Actor, on: date) -> None:
         """Grant the customers' limits by the main policy's grades."""
-        wanted = {one.standing.customer_id: _by_grade(one, on) for one in moved if one.standing.policy.is_main}
+        causes = {cause: str(label) for cause, label in Cause.choices}
+        wanted = {one.standing.customer_id: _by_grade(one, on, causes) for one in moved if one.standing.policy.is_main}
         if wanted:
             examine_again(grant_by_grade(wanted, by=by, on=on), on=on)
 
@@ -34,7 +35,7 @@ class OfGrades:
         """Leave cases alone."""
 
 
-def _by_grade(moved: Moved, on: date) -> ByGrade:
+def _by_grade(moved: Moved, on: date, causes: Mapping[str, str]) -> ByGrade:
     now, before = moved.standing, moved.before
     amount = None if now.limit is None or not now.grade else cents(now.limit)
     if not now.grade:
@@ -43,7 +44,7 @@ def _by_grade(moved: Moved, on: date) -> ByGrade:
     return ByGrade(
         amount=amount, from_day=min(now.from_day, on), is_frozen=now.is_frozen,
         is_worse=before is not None and (amount or 0) < (was or 0), clause=now.clause,
-        why=now.get_cause_display(),
+        why=causes[now.cause],
     )  # fmt: skip
 
 

@@ -15,10 +15,12 @@ from xinheng.audit.record import SYSTEM, Actor
 from xinheng.credit.core import pools
 from xinheng.credit.core.money import cents
 from xinheng.credit.models import Account, Grant, Hold, Movement
+from xinheng.credit.models.accounts import MOST
 from xinheng.customers.models import Customer
 from xinheng.ledger.models import BASE, Company
 from xinheng.ledger.queries import exposure_parts
 from xinheng.ratings.queries import in_parts
+from xinheng.ratings.storing import insert, update
 
 LATEST = date(2999, 12, 31)
 
@@ -47,12 +49,13 @@ def open_accounts(customers: Iterable[int], company: Company) -> None:
     """Open the accounts, in the base currency, of customers (by key) who have none, in few statements."""
     keys = sorted(set(customers))
     with transaction.atomic():
-        made = Account.objects.bulk_create(Account(customer_id=key, company=company, currency=BASE) for key in keys)
-        parts = owed(made)
-        begun = [movement for account in made for movement in _begun(account, parts[account.pk])]
-        owing = {movement.account_id: movement.account for movement in begun}
-        Account.objects.bulk_update(owing.values(), ["used", *Account.PARTS], 500)
-        Movement.objects.bulk_create(begun)
+        insert(Account, [Account(customer_id=key, company=company, currency=BASE) for key in keys])
+        parts = _owed_by(keys, company.pk, BASE)
+        owing = [key for key in keys if any(parts[key].values())]
+        made = list(Account.objects.filter(customer__in=owing, company=company, currency=BASE).order_by("pk"))
+        begun = [movement for account in made for movement in _begun(account, parts[account.customer_id])]
+        update(Account, made, "used", *Account.PARTS)
+        insert(Movement, begun)
 
 
 def _begun(account: Account, parts: dict[str, int]) -> list[Movement]:
@@ -81,10 +84,17 @@ def owed(accounts: Sequence[Account]) -> dict[int, dict[str, int]]:
     for account in accounts:
         of_book.setdefault((account.company_id, account.currency), {})[account.customer_id] = account.pk
     for (company, currency), keys in of_book.items():
-        for part in in_parts(list(keys)):
-            for customer, parts in exposure_parts(part, on=LATEST, company=company, currency=currency).items():
-                found[keys[customer]] = {name: cents(getattr(parts, name)) for name in Account.PARTS}
+        for customer, parts in _owed_by(list(keys), company, currency).items():
+            found[keys[customer]] = parts
     return found
+
+
+def _owed_by(customers: Sequence[int], company: int | None, currency: str) -> dict[int, dict[str, int]]:
+    return {
+        customer: {name: cents(getattr(parts, name)) for name in Account.PARTS}
+        for some in in_parts(customers)
+        for customer, parts in exposure_parts(some, on=LATEST, company=company, currency=currency).items()
+    }
 
 
 def locked(account: Account) -> Account:
@@ -167,7 +177,9 @@ def of_grants(grants: Iterable[Grant], on: date) -> Granted:
     until = min(days, default=None)
     if not revolving:
         return Granted(None, (), until)
-    decides = max(revolving, key=lambda grant: (grant.cause == Grant.Cause.APPLICATION, grant.from_day, grant.pk))
+    decides = max(
+        revolving, key=lambda grant: (grant.cause == Grant.Cause.APPLICATION, grant.from_day, grant.pk or MOST)
+    )
     more = [
         grant
         for grant in held

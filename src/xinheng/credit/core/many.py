@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -14,6 +15,7 @@ from xinheng.credit.core.accounts import of_grants, open_account, open_accounts
 from xinheng.credit.models import Account, Grant, Movement
 from xinheng.ledger.models import BASE, Company
 from xinheng.ratings.queries import in_parts
+from xinheng.ratings.storing import insert, update
 
 BY_GRADE = "grade"
 
@@ -48,23 +50,36 @@ def _part(wanted: dict[int, ByGrade], *, by: Actor, on: date) -> list[int]:
     _open(set(wanted) - set(book.values_list("customer_id", flat=True)), company)
     accounts = {row.customer_id: row for row in book.select_for_update().order_by("pk")}
     _end(accounts, wanted)
-    Grant.objects.bulk_create(
-        Grant(
-            account=accounts[key], kind=Grant.Kind.REVOLVING, cause=Grant.Cause.GRADE, amount=told.amount,
-            from_day=told.from_day, clause=told.clause[:200],
-        )
-        for key, told in wanted.items()
-        if told.amount is not None
-    )  # fmt: skip
     grants: dict[int, list[Grant]] = {}
-    for grant in Grant.objects.filter(account__in=[account.pk for account in accounts.values()]):
+    for grant in Grant.objects.filter(_goes_on(on), account__in=[account.pk for account in accounts.values()]):
         grants.setdefault(grant.account_id, []).append(grant)
+    made = [_grant(accounts[key], told) for key, told in wanted.items() if told.amount is not None]
+    for grant in made:
+        grants.setdefault(grant.account_id, []).append(grant)
+    insert(Grant, made)
+    before = {key: _granted(account) for key, account in accounts.items()}
     movements = [
         movement for key, account in accounts.items() for movement in _moved(account, grants, wanted[key], by, on)
     ]
-    Account.objects.bulk_update(accounts.values(), ["granted", "valid_until", "is_frozen", "frozen_for"], 500)
-    Movement.objects.bulk_create(movements)
+    update(Account, [row for key, row in accounts.items() if _granted(row) != before[key]], *GRANTED)
+    insert(Movement, movements)
     return sorted({movement.account_id for movement in movements})
+
+
+def _grant(account: Account, told: ByGrade) -> Grant:
+    assert told.amount is not None
+    return Grant(
+        account_id=account.pk, kind=Grant.Kind.REVOLVING, cause=Grant.Cause.GRADE, amount=told.amount,
+        from_day=told.from_day, clause=told.clause[:200],
+    )  # fmt: skip
+
+
+GRANTED = ("granted", "valid_until", "is_frozen", "frozen_for")
+_granted = attrgetter(*GRANTED)
+
+
+def _goes_on(day: date) -> Q:
+    return (Q(until_day__isnull=True) | Q(until_day__gt=day)) & (Q(ended_on__isnull=True) | Q(ended_on__gt=day))
 
 
 def _open(customers: set[int], company: Company) -> None:
@@ -81,8 +96,7 @@ def _end(accounts: dict[int, Account], wanted: dict[int, ByGrade]) -> None:
     for day in days:
         on_day = [accounts[key].pk for key, told in wanted.items() if told.from_day == day]
         worse = [accounts[key].pk for key, told in wanted.items() if told.from_day == day and told.is_worse]
-        goes_on = (Q(until_day__isnull=True) | Q(until_day__gt=day)) & (Q(ended_on__isnull=True) | Q(ended_on__gt=day))
-        rows = Grant.objects.filter(goes_on, kind=Grant.Kind.REVOLVING)
+        rows = Grant.objects.filter(_goes_on(day), kind=Grant.Kind.REVOLVING)
         rows.filter(account__in=on_day, cause=Grant.Cause.GRADE).update(ended_on=day)
         rows.filter(account__in=worse, cause=Grant.Cause.APPLICATION).update(ended_on=day)
 
@@ -101,7 +115,7 @@ def _moved(account: Account, grants: dict[int, list[Grant]], told: ByGrade, by: 
         kinds.append((Movement.Kind.FREEZE if account.is_frozen else Movement.Kind.THAW, 0))
     return [
         Movement(
-            account=account, kind=kind, amount=amount, granted=account.granted, used=account.used,
+            account_id=account.pk, kind=kind, amount=amount, granted=account.granted, used=account.used,
             reserved=account.reserved, on=on, by_id=by.actor_id, by_name=by.actor_name[:100],
             clause=told.clause[:200], why=told.why[:200],
         )
