@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from xinheng.audit.acts import declare
 
 declare("ledger.enter_order", _("录入订单"))
+declare("ledger.extend_order", _("订单追加"))
+declare("ledger.confirm_order", _("订单放行"))
 declare("ledger.enter_delivery", _("录入交付单"))
 declare("ledger.give_up", _("取消订单余量"))
 declare("ledger.reverse_order", _("冲销订单"))

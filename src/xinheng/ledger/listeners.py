@@ -1,4 +1,4 @@
-"""Who is told of an incident, and of what customers take up: rooms above this one, in the same transaction."""
+"""Who is told of an incident and of what customers take up, and asked of orders: rooms above, in the same transaction."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal, Protocol
 
 from xinheng.audit.record import Actor
-from xinheng.ledger.models import Incident
+from xinheng.ledger.models import Incident, Order
 
 Part = Literal["open_orders", "delivered", "receivables", "prepayment", "deposit"]
 
@@ -46,6 +46,34 @@ class ExposureListener(Protocol):
         """Take note that documents changed what customers take up."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an order came out at the gate: in a word, why not, and the page that says more; `state` colours it."""
+
+    label: str
+    state: str
+    said: tuple[str, ...]
+    url: str
+
+
+class Gate(Protocol):
+    """What a room above brings to decide whether orders may stand; whatever it raises undoes the act."""
+
+    def admits(self, order: Order, *, by: Actor, on: date) -> bool:
+        """Say whether what waits of an order may count; where not, it noted why, and confirms the order once it may."""
+
+    def dropped(self, order: Order, *, by: Actor, on: date, why: str) -> None:
+        """Take note that nothing of an order waits any more: it was given up, or reversed."""
+
+    def answer(self, order: Order) -> Answer | None:
+        """Give how an order came out; None where it was never asked about."""
+
+    def stands_against(self, order: Order, *, on: date) -> list[str]:
+        """Say what would stop a new order of the customer now: told before goods of this one go out."""
+
+
+GATES: list[Gate] = []
+"""Appended to when a room above is made ready; an order stands once all admit it."""
 LISTENERS: list[Listener] = []
 """Appended to when a room above is made ready."""
 EXPOSURE_LISTENERS: list[ExposureListener] = []

@@ -74,7 +74,7 @@ def states(keys: Iterable[Key]) -> dict[Key, State]:
     found: dict[Key, State] = {}
     if orders := wanted.get("order"):
         found |= {("order", pk): {"open_orders": ZERO, "delivered": ZERO} for pk in orders}
-        for line in OrderLine.objects.filter(order__in=orders, order__reversed_on__isnull=True):
+        for line in OrderLine.objects.filter(order__in=orders, order__reversed_on__isnull=True, is_waiting=False):
             state = found["order", line.order_id]
             state["open_orders"] += line.open_amount
             state["delivered"] += line.not_invoiced

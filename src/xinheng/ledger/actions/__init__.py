@@ -13,7 +13,15 @@ from xinheng.ledger.actions.contracts import (
 )
 from xinheng.ledger.actions.incidents import report_incident
 from xinheng.ledger.actions.invoices import dispute_invoice, end_dispute, enter_invoice, reverse_invoice
-from xinheng.ledger.actions.orders import enter_delivery, enter_order, give_up, reverse_delivery, reverse_order
+from xinheng.ledger.actions.orders import (
+    confirm_order,
+    enter_delivery,
+    enter_order,
+    extend_order,
+    give_up,
+    reverse_delivery,
+    reverse_order,
+)
 from xinheng.ledger.actions.receipts import enter_receipt, reverse_receipt, set_off, undo_allocation, use_prepayment
 from xinheng.ledger.actions.refunds import ask_refund
 from xinheng.ledger.actions.statements import (
@@ -29,6 +37,7 @@ __all__ = [
     "answer_statement",
     "ask_refund",
     "clear_difference",
+    "confirm_order",
     "dispute_invoice",
     "end_company",
     "end_contract",
@@ -38,6 +47,7 @@ __all__ = [
     "enter_invoice",
     "enter_order",
     "enter_receipt",
+    "extend_order",
     "give_up",
     "lease_out",
     "make_statement",

@@ -23,7 +23,7 @@ from xinheng.ledger.actions.checking import (
     reason_of,
     reverse,
 )
-from xinheng.ledger.actions.orders import invoiced_parts, undo_parts
+from xinheng.ledger.actions.orders import invoiced_parts, locked, not_only_waiting, undo_parts
 from xinheng.ledger.models import BASE, ZERO, Company, Dispute, Instalment, Invoice, Order
 from xinheng.ledger.moving import moving
 from xinheng.org.access import demand
@@ -56,6 +56,9 @@ def enter_invoice(
     demand(by, "ledger.enter", customer)
     hold(customer)
     of_customer(order, customer)
+    if order is not None:
+        order = locked(order)
+        not_only_waiting(order)
     amount = amount_of(amount)
     parts = _plan_of(plan, invoiced_on, amount)
     due_on = parts[-1][0] if parts else due_on or _by_terms(order, invoiced_on, kind)

@@ -126,7 +126,7 @@ class OrdersTarget(DocumentTarget):
             contract = Contract.objects.filter(customer=customer, number=number, reversed_on__isnull=True).first()
             if contract is None:
                 raise Refusal(_("这个客户没有合同 {number}。请先导入合同, 或留空。").format(number=number))
-        actions.enter_order(customer, **told, contract=contract, by=asked.by)
+        actions.enter_order(customer, **told, contract=contract, by=asked.by, is_fact=True)
 
 
 class DeliveriesTarget(DocumentTarget):

@@ -39,7 +39,11 @@ class Order(Document):
 
 
 class OrderLine(models.Model):
-    """A line of an order; the last three amounts are the sums of what stands in `Fulfilment`."""
+    """A line of an order; `delivered`, `invoiced` and `given_up` are the sums of what stands in `Fulfilment`.
+
+    One that `is_waiting` for credit is no dealing yet: it counts nowhere and is neither delivered nor invoiced. One that
+    came later than its order, or waited, counts from a day of its own.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
     place = models.PositiveSmallIntegerField(_("行"))
@@ -48,16 +52,27 @@ class OrderLine(models.Model):
     delivered = models.DecimalField(_("已交付"), max_digits=18, decimal_places=2, default=ZERO, editable=False)
     invoiced = models.DecimalField(_("已开票"), max_digits=18, decimal_places=2, default=ZERO, editable=False)
     given_up = models.DecimalField(_("已取消"), max_digits=18, decimal_places=2, default=ZERO, editable=False)
+    is_waiting = models.BooleanField(_("等待放行"), default=False, editable=False)
+    counts_from = models.DateField(_("计入日"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("订单行")
         verbose_name_plural = _("订单行")
         ordering = ("order", "place")
+        indexes = (
+            models.Index(
+                fields=["order"], condition=Q(is_waiting=True) | Q(counts_from__isnull=False), name="order_line_later"
+            ),
+        )
         constraints = (
             models.UniqueConstraint(fields=["order", "place"], name="order_line_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="order_line_amount"),
             models.CheckConstraint(
                 condition=Q(delivered__gte=0, invoiced__gte=0, given_up__gte=0), name="order_line_parts"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_waiting=False) | Q(delivered=0, invoiced=0, counts_from__isnull=True),
+                name="order_line_waits_untouched",
             ),
         )
 
@@ -68,6 +83,11 @@ class OrderLine(models.Model):
     def open_amount(self) -> Decimal:
         """What is neither delivered nor invoiced nor given up, as of now."""
         return max(self.amount - self.given_up - max(self.delivered, self.invoiced), ZERO)
+
+    @property
+    def not_given_up(self) -> Decimal:
+        """What was ordered and not given up since."""
+        return self.amount - self.given_up
 
     @property
     def not_invoiced(self) -> Decimal:

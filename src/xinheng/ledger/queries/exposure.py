@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest, Round
 
 from xinheng.customers.models import Customer
@@ -87,7 +87,7 @@ def lines_on(on: date) -> Any:
     kinds = Fulfilment.Kind
     return (
         OrderLine.objects.filter(
-            Q(order__reversed_on__isnull=True) | Q(order__reversed_on__gt=on), order__ordered_on__lte=on
+            ~later(on), Q(order__reversed_on__isnull=True) | Q(order__reversed_on__gt=on), order__ordered_on__lte=on
         )
         .annotate(
             delivered_on=sum_of(parts.filter(kind=kinds.DELIVERED)),
@@ -103,14 +103,24 @@ def lines_on(on: date) -> Any:
     )
 
 
+def later(on: date) -> Q:
+    """Give the condition of a line of an order not to count on a day: it waited for credit, or came later."""
+    return Q(is_waiting=True) | Q(counts_from__isnull=False, counts_from__gt=on)
+
+
 def orders_on(on: date) -> Any:
-    """Give the orders there were on a day, with `open_on` and `not_invoiced_on`: what was left of each."""
+    """Give the orders there were on a day, with `open_on` and `not_invoiced_on`: what was left of each.
+
+    Those that wait are among them, with nothing left; `is_waiting` says so of now.
+    """
     lines = lines_on(on).filter(order=OuterRef("pk"))
+    waiting = OrderLine.objects.filter(order=OuterRef("pk"), is_waiting=True, given_up__lt=F("amount"))
     return Order.objects.filter(standing(on), ordered_on__lte=on).annotate(
+        is_waiting=Exists(waiting),
         **{
             share: Round(sum_of(lines, share), precision=2, output_field=MONEY)
             for share in ("open_on", "not_invoiced_on")
-        }
+        },
     )
 
 

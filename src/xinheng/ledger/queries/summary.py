@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q
 
 from creditpolicy.facts.days import months_before
-from xinheng.ledger.models import BASE, ZERO, Invoice, Order
-from xinheng.ledger.queries.exposure import Parts, order_parts, receipt_parts
+from xinheng.ledger.models import BASE, ZERO, Invoice, Order, OrderLine
+from xinheng.ledger.queries.exposure import Parts, later, order_parts, receipt_parts
 from xinheng.ledger.queries.standing import cents, invoices_on, standing, total
 
 
@@ -54,6 +54,7 @@ def summaries(customers: Sequence[int], *, on: date, currency: str = BASE) -> di
 def _orders(found: dict[int, dict[str, Any]], wanted: dict[str, Any], on: date) -> None:
     rows = (
         Order.objects.filter(standing(on), ordered_on__lte=on, **wanted)
+        .exclude(pk__in=OrderLine.objects.filter(later(on), place=1).values("order"))
         .order_by()
         .values("customer")
         .annotate(first=Min("ordered_on"), last=Max("ordered_on"))

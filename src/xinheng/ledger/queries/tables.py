@@ -10,8 +10,9 @@ from typing import Any
 import pyarrow as pa
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 
-from xinheng.ledger.models import ZERO, Allocation, Incident, Instalment, Invoice, Order, Receipt
-from xinheng.ledger.queries.standing import MONEY, invoices_on, standing
+from xinheng.ledger.models import ZERO, Allocation, Incident, Instalment, Invoice, Order, OrderLine, Receipt
+from xinheng.ledger.queries.exposure import later
+from xinheng.ledger.queries.standing import MONEY, cents, invoices_on, standing, total
 
 
 def dealing_tables(
@@ -32,11 +33,7 @@ def dealing_tables(
             {"customer_id": "customer__number", "number": "number", "received_on": "received_on", "amount": "amount",
              "currency": "currency"},
         ),
-        "orders": lambda: _table(
-            Order.objects.filter(standing(on), customer__in=keys, ordered_on__lte=on),
-            {"customer_id": "customer__number", "number": "number", "ordered_on": "ordered_on", "amount": "amount",
-             "currency": "currency"},
-        ),
+        "orders": lambda: _order_table(keys, on),
         "events": lambda: _table(
             Incident.objects.filter(standing(on), customer__in=keys, happened_on__lte=on),
             {"customer_id": "customer__number", "number": "number", "happened_on": "happened_on", "kind": "kind",
@@ -61,6 +58,19 @@ def _made(columns: list[str], rows: Iterable[tuple[Any, ...]]) -> pa.Table:
     return pa.table(
         {name: pa.array(values, TYPES.get(name, pa.string())) for name, values in zip(columns, found, strict=True)}
     )
+
+
+def _order_table(keys: list[int], on: date) -> pa.Table:
+    """Give the orders, each without what waited for credit, or came to it later."""
+    rows = Order.objects.filter(standing(on), customer__in=keys, ordered_on__lte=on).order_by("pk")
+    later_lines = OrderLine.objects.filter(later(on), order__in=rows.order_by())
+    away = dict(later_lines.order_by().values_list("order").annotate(away=total("amount")))
+    columns = ["customer_id", "number", "ordered_on", "amount", "currency"]
+    told = rows.values_list("pk", "customer__number", "number", "ordered_on", "amount", "currency")
+    if not away:
+        return _made(columns, (row[1:] for row in told))
+    left = ((*row[:4], row[4] - cents(away.get(row[0])), row[5]) for row in told)
+    return _made(columns, (row[1:] for row in left if row[4]))
 
 
 COLUMNS = ["customer_id", "number", "invoiced_on", "due_on", "amount", "settled_on", "disputed", "currency"]
