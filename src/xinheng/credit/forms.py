@@ -49,7 +49,7 @@ class ApplicationForm(forms.Form):
     """客户信用额度申请表."""
 
     kind = forms.ChoiceField(
-        label=_("类别"), choices=Grant.Kind.choices,
+        label=_("类别"), choices=[choice for choice in Grant.Kind.choices if choice[0] != Grant.Kind.SECURED],
         help_text=_("循环额度写总额; 临时额度和单笔额度写在现有额度之上加多少。"),
     )  # fmt: skip
     amount = CentsField(label=_("金额 (元)"), min_value=0.01)

@@ -57,6 +57,7 @@ TREATMENT: Mapping[str, Treatment] = {
     "credit.movement": "keep",
     "credit.ordercheck": "keep",
     "credit.application": "blank",
+    "credit.guarantee": "blank",
     "credit.pool": "keep",
     "credit.pool_members": "keep",
     "credit.slot": "keep",

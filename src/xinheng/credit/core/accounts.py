@@ -169,7 +169,7 @@ def granted_on(account: Account, on: date) -> Granted:
 
 
 def of_grants(grants: Iterable[Grant], on: date) -> Granted:
-    """Work out what grants of one account make on a day: the revolving one that decides, and all that comes on top."""
+    """Work out what grants of one account make on a day: the revolving one that decides, and all that comes on top of it."""
     known = list(grants)
     held = [grant for grant in known if _holds(grant, on)]
     revolving = [grant for grant in held if grant.kind == Grant.Kind.REVOLVING]
@@ -185,7 +185,21 @@ def of_grants(grants: Iterable[Grant], on: date) -> Granted:
         for grant in held
         if grant.kind == Grant.Kind.TEMPORARY or (grant.kind == Grant.Kind.SINGLE and grant.hold_id is not None)
     ]
-    return Granted(decides.amount + sum(grant.amount for grant in more), (decides, *more), until)
+    secured = [grant for grant in held if grant.kind == Grant.Kind.SECURED]
+    whole = decides.amount + sum(grant.amount for grant in more) + _secured(secured, decides.amount)
+    return Granted(whole, (decides, *more, *secured), until)
+
+
+def _secured(grants: Iterable[Grant], limit: int) -> int:
+    """Give what guarantees add to a limit: those of one kind together no more than the policy's share of it."""
+    of_kind: dict[str, list[Grant]] = {}
+    for grant in grants:
+        of_kind.setdefault(grant.secured_by, []).append(grant)
+    added = 0
+    for same in of_kind.values():
+        bounds = [limit * grant.most // 10_000 for grant in same if grant.most is not None]
+        added += min([sum(grant.amount for grant in same), *bounds])
+    return added
 
 
 def _holds(grant: Grant, on: date) -> bool:

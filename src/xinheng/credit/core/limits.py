@@ -27,6 +27,8 @@ class Limit:
     until_day: date | None = None
     document: str = ""
     clause: str = ""
+    secured_by: str = ""
+    most: int | None = None
 
 
 def grant(account: Account, limit: Limit, *, by: Actor, on: date, why: str = "") -> Grant:
@@ -35,11 +37,12 @@ def grant(account: Account, limit: Limit, *, by: Actor, on: date, why: str = "")
         account = locked(account)
         if limit.kind == Grant.Kind.REVOLVING:
             _end(account, Q(kind=Grant.Kind.REVOLVING, cause=limit.cause), limit.from_day)
-        elif granted_on(account, limit.from_day).amount is None:
+        elif limit.kind != Grant.Kind.SECURED and granted_on(account, limit.from_day).amount is None:
             raise Refusal(_("这个账户还没有循环额度, 不能加临时或单笔额度。请先核定循环额度。"))
         made = Grant.objects.create(
             account=account, kind=limit.kind, cause=limit.cause, amount=limit.amount, from_day=limit.from_day,
             until_day=limit.until_day, document=limit.document[:60], clause=limit.clause[:200],
+            secured_by=limit.secured_by, most=limit.most,
         )  # fmt: skip
         revalue(account, by=by, on=on, document=limit.document, clause=limit.clause, why=why)
         return made

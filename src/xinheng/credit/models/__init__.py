@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from xinheng.credit.models.accounts import Account, Answer, Grant, Hold, Movement
 from xinheng.credit.models.asking import Application
+from xinheng.credit.models.budgets import Budget
 from xinheng.credit.models.checks import OrderCheck
+from xinheng.credit.models.guarantees import Guarantee
 from xinheng.credit.models.pools import Pool, Slot
 
-__all__ = ["Account", "Answer", "Application", "Grant", "Hold", "Movement", "OrderCheck", "Pool", "Slot"]
+__all__ = [
+    "Account",
+    "Answer",
+    "Application",
+    "Budget",
+    "Grant",
+    "Guarantee",
+    "Hold",
+    "Movement",
+    "OrderCheck",
+    "Pool",
+    "Slot",
+]

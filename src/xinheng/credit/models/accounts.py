@@ -88,10 +88,11 @@ class Account(models.Model):
 
 
 class Grant(models.Model):
-    """An amount granted over a time: a revolving limit, a temporary one above it, or one for a single order.
+    """An amount granted over a time: a revolving limit, a temporary one above it, one for a single order, or by a guarantee.
 
     `until_day` is the first day on which it no longer holds. Of revolving ones that hold, the latest decides. One for a
-    single order counts from the hold that takes it.
+    single order counts from the hold that takes it. Guarantees of one kind (`secured_by`) add `most` at most together, in
+    hundredths of a percent of the revolving one.
     """
 
     class Kind(models.TextChoices):
@@ -100,6 +101,7 @@ class Grant(models.Model):
         REVOLVING = "revolving", _("循环额度")
         TEMPORARY = "temporary", _("临时额度")
         SINGLE = "single", _("单笔额度")
+        SECURED = "secured", _("担保额度")
 
     class Cause(models.TextChoices):
         """Where it comes from."""
@@ -116,6 +118,8 @@ class Grant(models.Model):
     until_day = models.DateField(_("失效日"), null=True)
     ended_on = models.DateField(_("提前结束"), null=True)
     hold = models.ForeignKey("Hold", null=True, on_delete=models.PROTECT, related_name="single_limits")
+    secured_by = models.CharField(max_length=14, blank=True, default="")
+    most = models.PositiveIntegerField(null=True)
     document = models.CharField(_("依据"), max_length=60, blank=True)
     clause = models.CharField(_("条款"), max_length=200, blank=True)
     at = models.DateTimeField(default=timezone.now, editable=False)
@@ -131,9 +135,15 @@ class Grant(models.Model):
                 condition=Q(until_day__isnull=True) | Q(until_day__gt=F("from_day")), name="credit_grant_days"
             ),
             models.CheckConstraint(
-                condition=Q(kind="revolving") | Q(until_day__isnull=False), name="credit_grant_temporary_ends"
+                condition=Q(kind__in=["revolving", "secured"]) | Q(until_day__isnull=False),
+                name="credit_grant_temporary_ends",
             ),
             models.CheckConstraint(condition=Q(hold__isnull=True) | Q(kind="single"), name="credit_grant_single_hold"),
+            models.CheckConstraint(
+                condition=Q(kind="secured", secured_by__gt="")
+                | (~Q(kind="secured") & Q(secured_by="", most__isnull=True)),
+                name="credit_grant_secured_by",
+            ),
         )
 
     def __str__(self) -> str:

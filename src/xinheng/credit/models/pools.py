@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from xinheng.credit.models.accounts import MOST, Account
 from xinheng.customers.models import Customer
+from xinheng.ledger.models import Company
+from xinheng.org.models import Department
 
 SLOTS = 16
 
 
 class Pool(models.Model):
-    """A limit shared by its members; `head` is the top of the group of customers whose it is.
+    """A limit shared by its members: of the group of customers below `head`, of a department and those below it, of a company.
 
     The sum of what its slots took is what the members have used and reserved.
     """
@@ -32,6 +34,12 @@ class Pool(models.Model):
     kind = models.CharField(_("类别"), max_length=10, choices=Kind)
     head = models.ForeignKey(
         Customer, verbose_name=_("集团的上级"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    department = models.ForeignKey(
+        Department, verbose_name=_("部门"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    company = models.ForeignKey(
+        Company, verbose_name=_("本方公司"), null=True, on_delete=models.PROTECT, related_name="+"
     )
     name = models.CharField(_("名称"), max_length=100)
     currency = models.CharField(_("币种"), max_length=3, default="CNY")
@@ -51,6 +59,16 @@ class Pool(models.Model):
                 fields=["head", "currency"], condition=Q(ended_on__isnull=True), name="credit_pool_of_group"
             ),
             models.CheckConstraint(condition=Q(head__isnull=True) | Q(kind="group"), name="credit_pool_head"),
+            models.UniqueConstraint(
+                fields=["department", "currency"], condition=Q(ended_on__isnull=True), name="credit_pool_of_department"
+            ),
+            models.UniqueConstraint(
+                fields=["company", "currency"], condition=Q(ended_on__isnull=True), name="credit_pool_of_company"
+            ),
+            models.CheckConstraint(
+                condition=Q(department__isnull=True) | Q(kind="department"), name="credit_pool_department"
+            ),
+            models.CheckConstraint(condition=Q(company__isnull=True) | Q(kind="company"), name="credit_pool_company"),
         )
 
     def __str__(self) -> str:
