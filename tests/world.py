@@ -438,6 +438,7 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "portal.end_invitation": pk("invitation"),
     "portal.tab": pk("customer"),
     "portal.invite": pk("customer"),
+    "portal.letter": pk("customer"),
     "portal.submission": pk("submission"),
     "portal.file": pk("submission"),
     "privacy.withdraw": pk("consent"),

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Problem, Refusal
@@ -128,18 +129,27 @@ def _note_wrong_code(invitation: Invitation) -> None:
 
 @act
 def _note_entering(invitation: Invitation, now: datetime) -> Invitation:
-    invitation.tries, invitation.opened_at = 0, now
-    invitation.save(update_fields=["tries", "opened_at"])
+    invitation.tries, invitation.opened_at, invitation.language = 0, now, get_language() or ""
+    invitation.save(update_fields=["tries", "opened_at", "language"])
     record("portal.enter", invitation, by=invitation, about=invitation.customer)
     return invitation
 
 
-OURS = frozenset(
+JUDGED = frozenset(
     {
-        "character", "hobbies", "potential", "business_idea", "management", "reputation", "past_record", "ties", "attitude",
-        "is_dishonest",
+        "character",
+        "hobbies",
+        "potential",
+        "business_idea",
+        "management",
+        "reputation",
+        "past_record",
+        "ties",
+        "attitude",
     }
-)  # fmt: skip
+)
+"""Fields in which we judge the customer: our opinions, which are not read out to him here."""
+OURS = JUDGED | {"is_dishonest"}
 """Fields in which we judge the customer, or that a public register tells: nobody fills them in about himself."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from xinheng.customers.models import Customer
 from xinheng.org.access import may
 from xinheng.org.models import Person
+from xinheng.ratings.models import Objection, Standing
 from xinheng.vault.fields import EncryptedJSONField, EncryptedTextField, SealedRow
 
 
@@ -26,6 +28,7 @@ class Invitation(SealedRow):
     to_name = models.CharField(_("受邀人"), max_length=60)
     email = EncryptedTextField(_("邮箱"), null=True, blank=True)
     message = models.CharField(_("附言"), max_length=300, blank=True)
+    language = models.CharField(_("语言"), max_length=10, blank=True, editable=False)
     link_digest = models.CharField(max_length=64, unique=True, editable=False)
     code_digest = models.CharField(max_length=64, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -118,3 +121,57 @@ class Submission(SealedRow):
     def may_handle(self, person: Person) -> bool:
         """Say whether the person may see it at all."""
         return may(person, "portal.see", self.customer)
+
+
+class Letter(models.Model):
+    """A message to the customer: of the grade in force, or the answer to what he objected.
+
+    What it says is made when it goes, from what he may see then; no word of it and no address is kept.
+    """
+
+    class Sort(models.TextChoices):
+        """What it is about."""
+
+        GRADE = "grade", _("评级结果")
+        ANSWER = "answer", _("异议答复")
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        WAITING = "waiting", _("待发送")
+        SENT = "sent", _("已发送")
+        OVERTAKEN = "overtaken", _("已有新的结果, 不再发送")
+        DROPPED = "dropped", _("没有发送")
+        FAILED = "failed", _("发送失败")
+
+    customer = models.ForeignKey(Customer, verbose_name=_("客户"), on_delete=models.PROTECT, related_name="letters")
+    sort = models.CharField(_("种类"), max_length=8, choices=Sort)
+    standing = models.OneToOneField(Standing, null=True, on_delete=models.PROTECT, related_name="letter")
+    objection = models.OneToOneField(Objection, null=True, on_delete=models.PROTECT, related_name="letter")
+    made_on = models.DateField(_("日期"))
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(_("发送时间"), null=True)
+    sent_to = models.PositiveSmallIntegerField(_("收件人数"), default=0)
+
+    class Meta:
+        verbose_name = _("客户通知")
+        verbose_name_plural = _("客户通知")
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(sort="grade", standing__isnull=False, objection__isnull=True)
+                | Q(sort="answer", objection__isnull=False, standing__isnull=True),
+                name="letter_about_one_thing",
+            ),
+        )
+        indexes = (models.Index(fields=["state", "next_try_at"], name="letter_due"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_sort_display()} {self.customer}"
+
+    @property
+    def record_label(self) -> str:
+        """What the record calls it for ever: no natural person's name."""
+        return f"{self._meta.verbose_name} {self.customer.number}-{self.pk}"

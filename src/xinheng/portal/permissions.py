@@ -23,3 +23,7 @@ permit(
     is_one_of(Role.CUSTOMER_SERVICE, Role.LEGAL, Role.MARKETING_MANAGER) & sees,
     label=_("答复客户留言和投诉"),
 )
+permit(
+    "portal.letter", is_one_of(*INVITES, Role.MARKETING_MANAGER, Role.RISK, Role.CREDIT_GROUP) & sees,
+    label=_("打印评级结果通知书"),
+)  # fmt: skip

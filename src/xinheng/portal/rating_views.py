@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,9 +20,8 @@ from xinheng.portal.applying import Sort, apply_for_rating, cases_of, object_to_
 from xinheng.portal.entering import for_the_customer
 from xinheng.portal.models import Invitation, Submission
 from xinheng.portal.rating_forms import ApplyForm, ObjectionForm
-from xinheng.portal.seeing import open_criteria, published_case, seen_by
+from xinheng.portal.seeing import open_criteria, own_objections, published_case, seen_by
 from xinheng.ratings.actions.objections import withdraw_objection
-from xinheng.ratings.models import Objection
 
 
 @act
@@ -43,7 +41,7 @@ def rating(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     told = {
         "invitation": invitation, "seen": seen, "today": today, "published": published_case(customer, today),
         "applications": [(one, _sort(one), cases.get(one.content.get("assessment", ""))) for one in applications],
-        "objections": _own(invitation),
+        "objections": own_objections(invitation.customer),
     }  # fmt: skip
     return render(request, "portal/rating.html", told)
 
@@ -89,12 +87,6 @@ def _sort(submission: Submission) -> str:
     return str(Sort(submission.content["sort"]).label)
 
 
-def _own(invitation: Invitation) -> QuerySet[Objection]:
-    """Give what he himself objected to; what others said of his rating is not his to read."""
-    rows: QuerySet[Objection] = Objection.objects.filter(customer=invitation.customer, channel=Objection.Channel.PORTAL)
-    return rows
-
-
 @for_the_customer
 def objection(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """Let him object to the result that is published, or complain about his grade."""
@@ -119,7 +111,7 @@ def objection(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 @for_the_customer
 def withdraw(request: HttpRequest, invitation: Invitation, pk: int) -> HttpResponse:
     """Let him take back what he objected, before anybody took it up."""
-    own = get_object_or_404(_own(invitation), pk=pk)
+    own = get_object_or_404(own_objections(invitation.customer), pk=pk)
     try:
         withdraw_objection(own, by=invitation, on=timezone.localdate(), why=_("客户在自助页面撤回"))
     except Refusal as refusal:

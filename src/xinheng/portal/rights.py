@@ -18,6 +18,7 @@ from xinheng.audit.record import act, record
 from xinheng.customers.models import Customer, ValueKind
 from xinheng.customers.values import Line, card_of
 from xinheng.papers.queries import of_customer
+from xinheng.portal.actions import JUDGED
 from xinheng.portal.entering import for_the_customer
 from xinheng.portal.models import Invitation
 from xinheng.privacy import actions
@@ -56,9 +57,9 @@ class RequestForm(forms.Form):
 
 
 def _kept_back(line: Line) -> str:
-    """Say why a value is not shown; empty where it is. Points are our own judgement, shown where the policy opens them."""
-    if line.field.kind == ValueKind.SCORE:
-        return _("已评分, 不在这里公布; 可以提交查阅请求")
+    """Say why a value is not shown; empty where it is. What we judge of him is shown where the policy opens it, not here."""
+    if line.field.code in JUDGED or line.field.kind == ValueKind.SCORE:
+        return _("已评价, 不在这里公布; 可以提交查阅请求")
     return _("已登记, 为保密不显示") if line.field.is_confidential else ""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from creditpolicy.explain import CustomerRating, ItemResult
@@ -16,7 +17,7 @@ from xinheng.customers.models import Customer
 from xinheng.policies.models import Version
 from xinheng.policies.queries import main_version, policy_of, prepared
 from xinheng.ratings.access import open_to_customer
-from xinheng.ratings.models import Assessment, Standing, Waiting
+from xinheng.ratings.models import Assessment, Objection, Standing, Waiting
 from xinheng.ratings.queries import grade_in_force, scale_of, waiting_of
 from xinheng.ratings.rating import explained, ways_up
 
@@ -124,3 +125,9 @@ def published_case(customer: Customer, on: date) -> Assessment | None:
     ).select_related("policy")
     found: Assessment | None = rows.first()
     return found
+
+
+def own_objections(customer: Customer) -> QuerySet[Objection]:
+    """Give what he himself objected to; what others said of his rating is not his to read."""
+    rows: QuerySet[Objection] = Objection.objects.filter(customer=customer, channel=Objection.Channel.PORTAL)
+    return rows

@@ -25,18 +25,28 @@ from xinheng.papers.actions.filing import Details
 from xinheng.portal import actions
 from xinheng.portal.applying import Sort, accept_application, cases_of, refuse_application
 from xinheng.portal.forms import AcceptPaperForm, AnswerForm, InviteForm
+from xinheng.portal.mailing import addresses_of
 from xinheng.portal.models import Invitation, Submission
+from xinheng.portal.printing import TITLE, needed, print_letter
 from xinheng.portal.rating_forms import AcceptApplicationForm
+from xinheng.portal.seeing import seen_by
+from xinheng.ratings.actions.printing import FORMATS
 from xinheng.vault import files
 
 
 def tab(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a customer's invitations and what came by them."""
-    customer = get_object_or_404(Customer.objects.visible_to(person_of(request)), pk=pk)
+    """Show a customer's invitations, what came by them, and what he was told."""
+    person = person_of(request)
+    customer = get_object_or_404(Customer.objects.visible_to(person), pk=pk)
+    seen = seen_by(customer, timezone.localdate())
+    has_grade = seen.standing is not None and bool(seen.standing.grade)
     told = {
         "customer": customer, "invitations": customer.invitations.select_related("created_by"),
         "submissions": customer.submissions.select_related("decided_by", "invitation"),
-        "may_invite": may(person_of(request), "portal.invite", customer),
+        "may_invite": may(person, "portal.invite", customer), "letters": customer.letters.all()[:20],
+        "is_open": seen.opens_grade, "has_mail": bool(settings.MAIL), "count": len(addresses_of(customer)),
+        "may_print": has_grade and all(may(person, name, customer) for name in ("portal.letter", *needed(seen))),
+        "languages": settings.LANGUAGES,
     }  # fmt: skip
     return page_of(request, customer, "portal", "portal/tab.html", told)
 
@@ -55,6 +65,25 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
             told = {"customer": customer, "invited": invited, "address": address}
             return render(request, "portal/invited.html", told)
     return render(request, "portal/invite.html", {"customer": customer, "form": form})
+
+
+@require_POST
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the notice of the customer's grade as PDF or Word."""
+    customer = get_object_or_404(Customer.objects.visible_to(person_of(request)), pk=pk)
+    format, language = request.POST.get("format", "pdf"), request.POST.get("language", settings.LANGUAGE_CODE)
+    try:
+        content = print_letter(
+            customer, format=format, language=language, by=person_of(request), on=timezone.localdate(),
+            at=timezone.now(),
+        )  # fmt: skip
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("portal.tab", customer.pk)
+    response = HttpResponse(content, content_type=FORMATS[format])
+    response.headers["Content-Disposition"] = _attachment(f"{customer.number} {TITLE}.{format}")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @require_POST

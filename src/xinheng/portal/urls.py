@@ -27,6 +27,7 @@ urlpatterns = [
     page("my/in/<str:link>/", views.enter, name="portal.enter", needs=OPEN),
     page("customers/<int:pk>/portal/", staff.tab, name="portal.tab", needs="portal.see"),
     page("customers/<int:pk>/portal/invite/", staff.invite, name="portal.invite", needs="portal.invite"),
+    page("customers/<int:pk>/portal/letter/", staff.letter, name="portal.letter", needs="portal.letter"),
     page("invitations/<int:pk>/code/", staff.renew, name="portal.renew_code", needs="portal.invite"),
     page("invitations/<int:pk>/end/", staff.end, name="portal.end_invitation", needs="portal.invite"),
     page("submissions/", staff.submissions, name="portal.submissions", needs="portal.see"),

@@ -6,13 +6,13 @@ each row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from xinheng.audit.record import Actor
-from xinheng.ratings.models import Assessment, Rating, Standing
+from xinheng.ratings.models import Assessment, Objection, Rating, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Listener(Protocol):
 
 LISTENERS: list[Listener] = []
 """Appended to when a room above is made ready."""
+ANSWERED: list[Callable[[Objection, date], None]] = []
+"""Called with an objection that was answered, and the day, in the transaction of the answer."""
 
 
 def tell_standing(standing: Standing, *, before: Standing | None, by: Actor, on: date) -> None:

@@ -130,6 +130,20 @@ def _notices() -> Findings:
             Level.NOTE, "notices", _("没有设邮件、钉钉、企业微信或飞书: 提醒只在页面里, 不会发到任何人"),
             _("在 xinheng.toml 里写 notify_urls, 见 docs/operating.md。"),
         )  # fmt: skip
+    if settings.MAIL:
+        from xinheng.portal.models import Letter
+
+        failed = Letter.objects.filter(state=Letter.State.FAILED, made_on__gte=timezone.localdate() - timedelta(days=7))
+        if count := failed.count():
+            yield Finding(
+                Level.WARN, "letters", _("近 7 天有 {count} 封给客户的通知没有发出").format(count=count),
+                _("检查邮件服务器; 在客户的“客户自助”页打印通知书交给他。"),
+            )  # fmt: skip
+    else:
+        yield Finding(
+            Level.NOTE, "letters", _("没有设邮件服务器: 等级变动和异议答复不会发给客户, 只在自助页面里"),
+            _("在 xinheng.toml 里写 [mail], 见 docs/operating.md; 或打印通知书交给客户。"),
+        )  # fmt: skip
 
 
 def _worker() -> Findings:

@@ -23,6 +23,7 @@ from xinheng.upkeep.models import DailyRun
 LOG = logging.getLogger("xinheng.work")
 SEAL_SECONDS = 5
 SEND_SECONDS = 5
+LETTER_SECONDS = 20
 TICK_SECONDS = 60
 RESUME_SECONDS = 120
 """How often a look is taken at background work (imports, trials, batches) whose job died with its process."""
@@ -49,12 +50,17 @@ def duties() -> list[Duty]:
 
 
 def callings() -> list[Duty]:
-    """Give what is told to other systems; in a thread of its own, for they may be long in answering."""
-    return [Duty("webhooks", SEND_SECONDS, _send)] if find_spec("xinheng.connect.webhooks") else []
+    """Give what is told to other systems and to customers; in a thread of its own, for they may be long in answering."""
+    letters = [Duty("letters", LETTER_SECONDS, _send_letters)] if find_spec("xinheng.portal.mailing") else []
+    return [*([Duty("webhooks", SEND_SECONDS, _send)] if find_spec("xinheng.connect.webhooks") else []), *letters]
 
 
 def _send() -> object:
     return importlib.import_module("xinheng.connect.webhooks.sending").send_due()
+
+
+def _send_letters() -> object:
+    return importlib.import_module("xinheng.portal.mailing").send_letters()
 
 
 def _seal() -> object:

@@ -69,7 +69,7 @@ def send(*, on: date) -> int:
     sent, done = 0, set[int]()
     for number, person in people.items():
         own = [notice for notice in waiting if notice.person_id == number]
-        if settings.MAIL and person.email and _mail(person.email, *message(own, person.language)):
+        if settings.MAIL and person.email and mail(person.email, *message(own, person.language)):
             sent += 1
             done |= {notice.pk for notice in own}
     title, text = message(waiting, settings.LANGUAGE_CODE)
@@ -91,7 +91,7 @@ def message(told: list[Notice], language: str) -> tuple[str, str]:
         return _("信衡: 有事等您办理"), text
 
 
-def _mail(email: str, title: str, text: str) -> bool:
+def mail(email: str, title: str, text: str) -> bool:
     """Send one mail by the server that the company has set up; False, with a line in the log, where it does not go."""
     try:
         return send_mail(title, text, None, [email]) == 1

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
-from django.utils import timezone
 
-import creditpolicy
 from creditpolicy.problems import Refusal
 from grading import graded
+from inviting import invite, let_in, opened_to_customers, shown, today
 from policies import published, published_text
 from xinheng.audit.models import Entry
-from xinheng.portal import actions, applying
+from xinheng.portal import applying
 from xinheng.portal.models import Submission
 from xinheng.portal.seeing import seen_by
 from xinheng.ratings.actions.objections import answer_objection
@@ -27,38 +23,6 @@ from xinheng.ratings.rating import explained, ways_up
 from xinheng.workflow.models import Item
 
 pytestmark = pytest.mark.django_db
-
-
-def today():
-    return timezone.localdate()
-
-
-def invite(customer, by) -> actions.Invited:
-    return actions.invite(customer, to_name="王经理", days=7, by=by, now=timezone.now())
-
-
-def let_in(invited: actions.Invited) -> Client:
-    client = Client()
-    answer = client.post(reverse("portal.enter", args=[invited.link]), {"code": invited.code})
-    assert answer.status_code == 302, answer.content.decode()
-    return client
-
-
-def shown(client: Client, path: str = "/my/rating/") -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200, answer.content.decode()
-    return answer.content.decode()
-
-
-def opened_to_customers(*what: str) -> str:
-    """The tiers' policy, with its access changed to open these to the customer and no more."""
-    text = (Path(creditpolicy.__file__).parent / "packs" / "sales-tiering" / "policy.yaml").read_text(encoding="utf-8")
-
-    def changed(found: re.Match[str]) -> str:
-        roles = found["roles"].replace(", customer", "") + (", customer" if found["what"] in what else "")
-        return f"- {{what: {found['what']}, roles: [{roles}]"
-
-    return re.sub(r"- \{what: (?P<what>\w+), roles: \[(?P<roles>[^]]*)\]", changed, text)
 
 
 def test_where_the_policy_keeps_the_grade_inside_no_page_shows_it(company):

@@ -19,6 +19,7 @@ from xinheng.org.roles import Role
 from xinheng.policies.models import Policy, Version
 from xinheng.policies.queries import policy_of, version_in_force
 from xinheng.policies.roles import fillers_of
+from xinheng.ratings.listeners import ANSWERED
 from xinheng.ratings.models import Assessment, Happening, Objection, Rating
 from xinheng.ratings.queries import grade_in_force, main_policy
 from xinheng.workflow.actions import open_item, settle_items
@@ -150,6 +151,8 @@ def answer_objection(objection: Objection, *, by: Person, on: date, is_upheld: b
         put_right_by(review, by=by, on=on)
     if objection.channel == Objection.Channel.STAFF:
         _ask_to_tell(objection, by=by, on=on)
+    for listener in ANSWERED:
+        listener(objection, on)
     return objection
 
 
