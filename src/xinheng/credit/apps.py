@@ -20,13 +20,15 @@ class CreditConfig(AppConfig):
     def ready(self) -> None:
         """Say who may do what, hear of grades and documents, and guard the movements after every migration."""
         from xinheng.credit import permissions as _permissions  # noqa: F401
-        from xinheng.credit.ears import OfDocuments, OfGrades
+        from xinheng.credit.ears import OfDocuments, OfGrades, OfMoves
+        from xinheng.customers.moving import LISTENERS as MOVES
         from xinheng.customers.tabs import TABS, Tab
         from xinheng.ledger.listeners import EXPOSURE_LISTENERS
         from xinheng.ratings.listeners import LISTENERS
 
         EXPOSURE_LISTENERS.append(OfDocuments())
         LISTENERS.append(OfGrades())
+        MOVES.append(OfMoves())
         TABS.append(Tab("credit", _("授信"), "credit.customer", "credit.see", 58))
         post_migrate.connect(_guard, sender=self)
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from django.db.models import Q
+
 from xinheng.audit.record import Actor
+from xinheng.credit.actions.guarantees import follow_grades
 from xinheng.credit.actions.held import examine_again
-from xinheng.credit.core import exposure
+from xinheng.credit.core import exposure, joining
 from xinheng.credit.core.accounts import open_account
 from xinheng.credit.core.exposure import Step
 from xinheng.credit.core.many import ByGrade, grant_by_grade
 from xinheng.credit.core.money import cents
 from xinheng.credit.models import Account
+from xinheng.customers.models import Customer
 from xinheng.ledger.listeners import Change
 from xinheng.ratings.listeners import Moved
 from xinheng.ratings.models import Assessment, Cause, Rating
@@ -26,7 +30,9 @@ class OfGrades:
         causes = {cause: str(label) for cause, label in Cause.choices}
         wanted = {one.standing.customer_id: _by_grade(one, on, causes) for one in moved if one.standing.policy.is_main}
         if wanted:
-            examine_again(grant_by_grade(wanted, by=by, on=on), on=on)
+            granted = grant_by_grade(wanted, by=by, on=on)
+            follow_grades(wanted, by=by, on=on)
+            examine_again(granted, on=on)
 
     def on_ratings(self, ratings: Sequence[Rating], *, by: Actor, on: date) -> None:
         """Leave ratings alone until they come into force."""
@@ -46,6 +52,15 @@ def _by_grade(moved: Moved, on: date, causes: Mapping[str, str]) -> ByGrade:
         is_worse=before is not None and (amount or 0) < (was or 0), clause=now.clause,
         why=causes[now.cause],
     )  # fmt: skip
+
+
+class OfMoves:
+    """Lets the accounts of a customer who went to another department share that one's budget."""
+
+    def on_moved(self, customer: Customer, *, by: Actor, on: date) -> None:
+        """Bring his accounts to the rules of the budgets."""
+        for pool in joining.ruled().filter(department__isnull=False):
+            joining.follow(pool, Q(customer=customer))
 
 
 class OfDocuments:

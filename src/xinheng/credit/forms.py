@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from xinheng.credit.core.money import cents
-from xinheng.credit.models import Grant
+from xinheng.credit.models import Grant, Guarantee
+from xinheng.customers.models import Guarantor
+from xinheng.ledger.models import BASE, Company, Rate
+from xinheng.org.models import Department
 from xinheng.papers.models import Paper
 
 
@@ -65,3 +69,65 @@ class ApplicationForm(forms.Form):
         super().__init__(*args, **options)
         field: Any = self.fields["papers"]
         field.queryset = papers
+
+
+class GuaranteeForm(forms.Form):
+    """A guarantee with its evidence."""
+
+    kind = forms.ChoiceField(
+        label=_("担保方式"), choices=Guarantee.Kind.choices,
+        help_text=_("已在往来里入账的押金不要再登记: 它已减少占用。"),
+    )  # fmt: skip
+    amount = CentsField(label=_("金额"), min_value=0.01)
+    currency = forms.ChoiceField(label=_("币种"))
+    percent = forms.DecimalField(
+        label=_("承保比例 (%)"), max_digits=5, decimal_places=2, min_value=Decimal("0.01"), max_value=100, initial=100
+    )
+    most = CentsField(label=_("买方限额"), min_value=0.01, required=False, help_text=_("保险公司对这个客户的限额。"))
+    guarantor = forms.ModelChoiceField(
+        label=_("保证人"), queryset=Guarantor.objects.none(), required=False,
+        help_text=_("只用于“保证”, 从客户档案的“担保与关联”里选。"),
+    )  # fmt: skip
+    giver = forms.CharField(label=_("保险公司、银行或保管人"), max_length=120, required=False)
+    number = forms.CharField(label=_("保单、保函或登记编号"), max_length=60, required=False)
+    from_day = forms.DateField(label=_("生效日"))
+    until_day = forms.DateField(label=_("失效日"), required=False, help_text=_("从这一天起不再有效; 没有期限的留空。"))
+    papers = forms.ModelMultipleChoiceField(
+        label=_("凭证"), queryset=Paper.objects.none(), widget=forms.CheckboxSelectMultiple,
+        help_text=_("从客户档案里选; 没有的先到“档案”里收存。"),
+    )  # fmt: skip
+    note = forms.CharField(label=_("说明"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, papers: Any, guarantors: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        fields: Any = self.fields
+        fields["papers"].queryset, fields["guarantor"].queryset = papers, guarantors
+        fields["guarantor"].label_from_instance = lambda row: row.who
+        codes = Rate.objects.filter(reversed_on__isnull=True).order_by("currency").values_list("currency", flat=True)
+        fields["currency"].choices = [(code, code) for code in dict.fromkeys((BASE, *codes))]
+
+
+class BudgetForm(forms.Form):
+    """The ceiling of a company, or the budget of a department."""
+
+    whose = forms.ChoiceField(label=_("公司或部门"))
+    amount = CentsField(
+        label=_("限额 (元)"), min_value=0, required=False, help_text=_("留空表示停用, 不再限制。"),
+    )  # fmt: skip
+    reason = forms.CharField(label=_("理由"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        companies = [(f"c{one.pk}", str(one)) for one in Company.objects.order_by("code")]
+        departments = [
+            (f"d{one.pk}", "\u3000" * (one.path.count("/") - 2) + one.name)
+            for one in Department.objects.filter(is_closed=False)
+        ]
+        fields: Any = self.fields
+        fields["whose"].choices = [("", ""), (_("授信总额"), companies), (_("部门预算"), departments)]
+
+    def clean_whose(self) -> Company | Department:
+        """Give the company or department."""
+        told = self.cleaned_data["whose"]
+        found: Company | Department = (Company if told[0] == "c" else Department).objects.get(pk=int(told[1:]))
+        return found

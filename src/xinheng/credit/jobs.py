@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from xinheng.audit.record import SYSTEM, act, record
+from xinheng.credit import upkeep
 from xinheng.credit.actions.held import examine_again
 from xinheng.credit.actions.sharing import changed_members, regroup
 from xinheng.credit.actions.trying import counted_by, under_policy
@@ -27,6 +28,7 @@ def daily(*, on: date) -> str | None:
     for pool in Pool.objects.filter(head__isnull=False, ended_on__isnull=True).order_by("pk"):
         if changed_members(pool):
             regroup(pool, on=on)
+    upkeep.daily(on=on)
     waiting = OrderCheck.objects.filter(state__in=OrderCheck.WAITING).values_list("account", flat=True)
     freed = examine_again(sorted(set(waiting)), on=on)
     if not due and not freed:

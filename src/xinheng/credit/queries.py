@@ -14,7 +14,7 @@ from xinheng.credit.core.accounts import Granted, granted_on, in_force, owed
 from xinheng.credit.core.holds import expired
 from xinheng.credit.core.money import yuan
 from xinheng.credit.core.proving import Difference, prove, prove_pools
-from xinheng.credit.models import Account, Grant, OrderCheck
+from xinheng.credit.models import Account, Grant, Guarantee, OrderCheck
 from xinheng.customers.models import Customer
 from xinheng.org.models import Person
 from xinheng.ratings.queries import in_parts
@@ -51,6 +51,31 @@ def at_a_glance(account: Account, *, on: date) -> Glance:
     )
     bar = used_to, reserved_to, limit_at
     return Glance(yuan(granted.amount), yuan(account.used), yuan(reserved), yuan(free), granted.grants, bar)
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """What is used and reserved as of a day, what guarantees cover of it, and what they do not (敞口净额), in yuan."""
+
+    gross: Decimal
+    covered: Decimal
+    net: Decimal
+
+
+def net_exposure(account: Account, *, on: date) -> Net:
+    """Give what guarantees leave uncovered of an account; a customer who is late is covered all the same."""
+    gross = account.used + account.reserved - expired(account, on=on)
+    cover = covered([account], on).get(account.pk, 0)
+    return Net(yuan(gross), yuan(cover), yuan(max(0, gross - cover)))
+
+
+def covered(accounts: Iterable[Account | int], on: date) -> dict[int, int]:
+    """Give what guarantees cover on a day, in cents, by the account's key."""
+    keys = [one if isinstance(one, int) else one.pk for one in accounts]
+    found: dict[int, int] = {}
+    for key, covers in Guarantee.objects.in_force(on).filter(account__in=keys).values_list("account", "covers"):
+        found[key] = found.get(key, 0) + (covers or 0)
+    return found
 
 
 def accounts_of(customer: Customer) -> QuerySet[Account]:

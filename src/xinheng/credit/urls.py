@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xinheng.credit.views import customer, orders
+from xinheng.credit.views import budgets, customer, guarantees, orders
 from xinheng.org.access import page
 
 urlpatterns = [
@@ -12,6 +12,16 @@ urlpatterns = [
     page("customers/<int:pk>/credit/freeze/", customer.freeze, name="credit.freeze", needs="credit.freeze"),
     page("customers/<int:pk>/credit/thaw/", customer.thaw, name="credit.thaw", needs="credit.thaw"),
     page("customers/<int:pk>/credit/share/", customer.share, name="credit.share", needs="credit.share"),
+    page("customers/<int:pk>/credit/guarantee/", guarantees.secure, name="credit.secure", needs="credit.secure"),
+    page("credit/guarantees/<int:pk>/", guarantees.guarantee, name="credit.guarantee", needs="credit.see"),
+    page(
+        "credit/guarantees/<int:pk>/release/",
+        guarantees.release,
+        name="credit.release_guarantee",
+        needs="credit.release_guarantee",
+    ),
+    page("credit/budgets/", budgets.budgets, name="credit.budgets", needs="credit.see_budgets"),
+    page("credit/budgets/set/", budgets.budget, name="credit.budget", needs="credit.budget"),
     page("credit/", orders.accounts, name="credit.accounts", needs="credit.see"),
     page("credit/held/", orders.held, name="credit.held", needs="credit.see"),
     page("credit/orders/<int:pk>/", orders.check, name="credit.check", needs="credit.see"),

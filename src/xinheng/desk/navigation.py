@@ -85,6 +85,7 @@ NAVIGATION = (
         (
             Entry(_("额度与占用"), "chart-bar", "credit.accounts", "credit.see"),
             Entry(_("待放行订单"), "player-stop", "credit.held", "credit.see"),
+            Entry(_("总额与部门预算"), "chart-pie", "credit.budgets", "credit.see_budgets"),
         ),
     ),
     Section(

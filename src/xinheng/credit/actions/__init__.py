@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from xinheng.credit.actions.applications import apply_for_limit
+from xinheng.credit.actions.budgets import propose_budget
 from xinheng.credit.actions.checks import ask_release, check_order, drop_order
 from xinheng.credit.actions.freezing import freeze_credit, thaw_credit
+from xinheng.credit.actions.guarantees import register_guarantee, release_guarantee
 from xinheng.credit.actions.held import examine_again
 from xinheng.credit.actions.sharing import regroup, share_in_group
 
@@ -15,7 +17,10 @@ __all__ = [
     "drop_order",
     "examine_again",
     "freeze_credit",
+    "propose_budget",
+    "register_guarantee",
     "regroup",
+    "release_guarantee",
     "share_in_group",
     "thaw_credit",
 ]

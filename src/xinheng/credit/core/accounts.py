@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from xinheng.audit.record import SYSTEM, Actor
-from xinheng.credit.core import pools
+from xinheng.credit.core import joining, pools
 from xinheng.credit.core.money import cents
 from xinheng.credit.models import Account, Grant, Hold, Movement
 from xinheng.credit.models.accounts import MOST
@@ -42,6 +42,7 @@ def _opened(wanted: dict[str, Any]) -> Account:
         if is_new:
             Movement.objects.bulk_create(_begun(account, owed([account])[account.pk]))
             account.save()
+            account.is_pooled = joining.enter([account.pk])
         return account
 
 
@@ -56,6 +57,9 @@ def open_accounts(customers: Iterable[int], company: Company) -> None:
         begun = [movement for account in made for movement in _begun(account, parts[account.customer_id])]
         update(Account, made, "used", *Account.PARTS)
         insert(Movement, begun)
+        if joining.ruled().exists():
+            opened = Account.objects.filter(customer__in=keys, company=company, currency=BASE)
+            joining.enter(opened.values_list("pk", flat=True))
 
 
 def _begun(account: Account, parts: dict[str, int]) -> list[Movement]:

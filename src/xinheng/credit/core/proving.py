@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import F, Sum
 
+from xinheng.credit.core import joining
 from xinheng.credit.core.accounts import of_grants
 from xinheng.credit.models import Account, Grant, Hold, Movement, Pool, Slot
 
@@ -120,4 +121,9 @@ def prove_pools() -> list[Difference]:
         ):  # fmt: skip
             if stands != should:
                 found.append(Difference(None, what, stands, should, str(pool)))
+    for pool in joining.ruled():
+        gone, more = joining.missing(pool).count(), joining.astray(pool).count()
+        if gone or more:
+            stands = pool.members.count()
+            found.append(Difference(None, "members", stands, stands + gone - more, str(pool)))
     return found

@@ -9,6 +9,7 @@ from django import template
 from xinheng.credit.core.money import yuan as in_yuan
 
 register = template.Library()
+GUARANTEES = {"asked": "azure", "valid": "green", "refused": "red", "withdrawn": "secondary", "released": "secondary"}
 COLOURS = {"passed": "green", "reminded": "azure", "held": "orange", "blocked": "red", "dropped": "secondary"}
 
 
@@ -22,3 +23,9 @@ def yuan(amount: int | None) -> Decimal | None:
 def colour(state: str) -> str:
     """Give the colour of how an order came out."""
     return COLOURS.get(state, "secondary")
+
+
+@register.filter
+def colour_of_guarantee(state: str) -> str:
+    """Give the colour of where a guarantee stands."""
+    return GUARANTEES.get(state, "secondary")

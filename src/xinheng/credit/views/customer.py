@@ -18,7 +18,7 @@ from xinheng.credit.core import pools
 from xinheng.credit.core.accounts import open_account
 from xinheng.credit.core.money import yuan
 from xinheng.credit.forms import ApplicationForm, ShareForm, WhyForm
-from xinheng.credit.models import Account, Application, OrderCheck
+from xinheng.credit.models import Account, Application, Guarantee, OrderCheck
 from xinheng.customers.models import Customer
 from xinheng.customers.queries import group_of
 from xinheng.customers.views.shown import asked, found, page_of
@@ -26,7 +26,7 @@ from xinheng.org.access import may, person_of
 from xinheng.papers.models import Paper
 
 A_PAGE = 30
-MAY = ("check", "apply", "freeze", "thaw", "share")
+MAY = ("check", "apply", "freeze", "thaw", "share", "secure")
 
 
 @require_GET
@@ -47,6 +47,8 @@ def credit(request: HttpRequest, pk: int) -> HttpResponse:
         "checks": OrderCheck.objects.filter(account=account).exclude(state="dropped").order_by("-pk")[:10],
         "applications": Application.objects.filter(account=account).select_related("asked_by", "decided_by")[:10],
         "pools": [(pool, yuan(pool.granted), yuan(pools.free(pool))) for pool in pools.pools_of(account)],
+        "guarantees": Guarantee.objects.filter(account=account).select_related("guarantor__guarantor")[:20],
+        "net": queries.net_exposure(account, on=on),
         "page": Paginator(movements, A_PAGE).get_page(request.GET.get("page")),
     }  # fmt: skip
     return page_of(request, customer, "credit", "credit/customer.html", told)

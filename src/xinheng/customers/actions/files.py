@@ -25,6 +25,7 @@ from xinheng.customers.actions.keeping import (
 from xinheng.customers.completeness import lacking
 from xinheng.customers.filing import FILING
 from xinheng.customers.models import Alias, Customer, Kind, Nature, Status
+from xinheng.customers.moving import tell_moved
 from xinheng.customers.queries import is_below, unfinished
 from xinheng.customers.search import search_text
 from xinheng.customers.sizes import size_by_rule
@@ -203,6 +204,8 @@ def change_owner(
         raise Refusal(_("归属没有变化。"))
     keep(customer, by)
     record("customers.assign", customer, by=by, why=why, before=before, after=after)
+    if "department" in after:
+        tell_moved(customer, by=by, on=on)
     return customer
 
 

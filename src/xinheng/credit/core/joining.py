@@ -1,0 +1,113 @@
+"""Who shares the ceiling of a company or the budget of a department: by a rule, in statements that do not grow with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from xinheng.credit.models import Account, Pool, Slot
+from xinheng.credit.models.pools import SLOTS
+from xinheng.ratings.queries import in_parts
+
+BY_RULE = (Pool.Kind.COMPANY, Pool.Kind.DEPARTMENT)
+
+
+def ruled() -> QuerySet[Pool]:
+    """Give the limits in use whose members follow from a rule."""
+    whose = Q(company__isnull=False) | Q(department__isnull=False)
+    return Pool.objects.filter(whose, ended_on__isnull=True).select_related("department", "company").order_by("pk")
+
+
+def due(pool: Pool) -> QuerySet[Account]:
+    """Give the accounts that share a limit by its rule: all of a company, or of the customers of a branch of departments."""
+    rows = Account.objects.filter(currency=pool.currency)
+    if pool.department is not None:
+        return rows.filter(customer__department__path__startswith=pool.department.path)
+    return rows.filter(company=pool.company_id)
+
+
+def missing(pool: Pool) -> QuerySet[Account]:
+    """Give the accounts that should share a limit and do not."""
+    return due(pool).exclude(pk__in=_members(pool))
+
+
+def astray(pool: Pool) -> QuerySet[Account]:
+    """Give the accounts that share a limit and should not."""
+    return Account.objects.filter(pk__in=_members(pool)).exclude(pk__in=due(pool).values("pk"))
+
+
+def follow(pool: Pool, among: Q | None = None) -> tuple[int, int]:
+    """Bring the members of a limit to its rule; give how many came and how many left. In the caller's transaction."""
+    of = Q() if among is None else among
+    return join_all(pool, missing(pool).filter(of)), leave_all(pool, astray(pool).filter(of))
+
+
+def enter(accounts: Iterable[int]) -> bool:
+    """Let new accounts (by key) share what is shared by rule; say whether there was any to share."""
+    keys = list(accounts)
+    came = 0
+    for pool in ruled():
+        for part in in_parts(keys):
+            came += join_all(pool, missing(pool).filter(pk__in=part))
+    return came > 0
+
+
+def join_all(pool: Pool, accounts: QuerySet[Account]) -> int:
+    """Let accounts share a limit, with what they used and reserved; give how many."""
+
+    def joined(part: list[int], known: set[int]) -> set[int]:
+        fresh = set(part) - known
+        through = Pool.members.through
+        through._default_manager.bulk_create(through(pool_id=pool.pk, account_id=key) for key in sorted(fresh))
+        Account.objects.filter(pk__in=part, is_pooled=False).update(is_pooled=True)
+        return fresh
+
+    return _move(pool, accounts, joined, 1)
+
+
+def leave_all(pool: Pool, accounts: QuerySet[Account]) -> int:
+    """Take accounts out of a limit, with what they used and reserved; give how many."""
+
+    def left(part: list[int], known: set[int]) -> set[int]:
+        through = Pool.members.through._default_manager
+        through.filter(pool=pool, account__in=part).delete()
+        goes_on = through.filter(account=OuterRef("pk"), pool__ended_on__isnull=True)
+        Account.objects.filter(~Exists(goes_on), pk__in=part).update(is_pooled=False)
+        return known
+
+    return _move(pool, accounts, left, -1)
+
+
+def end(pool: Pool, *, on: Any) -> None:
+    """Use a limit no more: nobody shares it from now on."""
+    with transaction.atomic():
+        leave_all(pool, Account.objects.filter(pk__in=_members(pool)))
+        Pool.objects.filter(pk=pool.pk).update(ended_on=on)
+
+
+def _members(pool: Pool) -> QuerySet[Any]:
+    return Pool.members.through._default_manager.filter(pool=pool).values("account")
+
+
+def _move(pool: Pool, accounts: QuerySet[Account], change: Any, sign: int) -> int:
+    """Change who shares a limit; the accounts are locked in their order, and the slots last, as whoever orders does."""
+    taken, count = [0] * SLOTS, 0
+    with transaction.atomic():
+        for part in in_parts(list(accounts.order_by("pk").values_list("pk", flat=True))):
+            rows = {
+                row[0]: row[1] + row[2]
+                for row in Account.objects.select_for_update().filter(pk__in=part).order_by("pk")
+                .values_list("pk", "used", "reserved")
+            }  # fmt: skip
+            known = set(_members(pool).filter(account__in=part).values_list("account", flat=True))
+            changed = change(list(part), known)
+            count += len(changed)
+            for key in changed:
+                taken[key % SLOTS] += sign * rows[key]
+        for number, amount in enumerate(taken):
+            if amount:
+                Slot.objects.filter(pool=pool, number=number).update(taken=F("taken") + amount)
+    return count
