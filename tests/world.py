@@ -21,7 +21,7 @@ from xinheng.audit.models import Entry
 from xinheng.connect.models import Delivery, Subscription, Token
 from xinheng.connect.webhooks.signing import new_secret
 from xinheng.credit.core.accounts import open_account
-from xinheng.credit.models import OrderCheck
+from xinheng.credit.models import Guarantee, OrderCheck
 from xinheng.customers import actions as customers
 from xinheng.customers.filing import FILING
 from xinheng.customers.models import (
@@ -258,6 +258,10 @@ def _rows_of_dealings(customer: Customer, number: int) -> dict[str, Any]:
             made_on=today,
         ),
         "rate": Rate.objects.create(currency=("USD", "EUR")[number], since=late, rate=Decimal(7)),
+        "guarantee": Guarantee.objects.create(
+            account=open_account(customer), kind="insurance", amount=100, covers=90, giver="信保", number=f"B{number}",
+            from_day=late, state="valid", asked_by=customer.owner, asked_on=late,
+        ),
         "order_check": OrderCheck.objects.create(
             account=open_account(customer),
             number="D2",
@@ -521,6 +525,7 @@ STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (
     ("policies.trial_", pk("trial")),
     ("ratings.batch", pk("batch")),
     ("policies.", pk("policy_version")),
+    *((f"credit.{name}", pk("guarantee")) for name in ("guarantee", "release_guarantee")),
     *((f"credit.{name}", pk("order_check")) for name in ("check", "release", "drop")),
     ("credit.", pk("customer")),
     ("connect.webhook", lambda rows: {"pk": rows["webhook"].pk}),

@@ -23,7 +23,7 @@ from creditpolicy.problems import Refusal
 from lending import DAY, is_sound, now, with_limit
 from xinheng.audit.record import SYSTEM
 from xinheng.credit.actions import check_order
-from xinheng.credit.core import holds, pools
+from xinheng.credit.core import holds, joining, pools
 from xinheng.credit.core.holds import Beyond
 from xinheng.credit.core.once import once
 from xinheng.credit.models import Account, Answer, Hold, Movement, OrderCheck
@@ -187,4 +187,24 @@ def test_one_order_checked_by_many_at_once_is_reserved_for_once(company: Company
     checked = OrderCheck.objects.get()
     assert now(account).reserved == checked.amount
     assert Hold.objects.filter(state="open").count() == 1
+    assert is_sound()
+
+
+def test_a_ceiling_set_while_all_order_is_not_passed_afterwards(company: Company) -> None:
+    accounts = [with_limit(company.ours, None, company=f"B{n}") for n in range(CLIENTS)]
+    pool = pools.found("company", "授信总额", 100_07)
+    start = Barrier(CLIENTS + 1)
+
+    def client(number: int) -> int:
+        start.wait(60)
+        if number == CLIENTS:
+            return joining.join_all(pool, Account.objects.all())
+        return sum(isinstance(holds.reserve(accounts[number], 1_00, **BY), Hold) for _round in range(20))
+
+    told = at_once(CLIENTS + 1, client)
+    assert told[-1] == CLIENTS
+    reserved = sum(now(account).reserved for account in accounts)
+    assert reserved == sum(told[:-1]) * 1_00
+    assert pools.free(pool) == 100_07 - reserved
+    assert not isinstance(holds.reserve(accounts[0], max(0, pools.free(pool)) + 1, **BY), Hold)
     assert is_sound()

@@ -163,8 +163,8 @@ class Guarantee(models.Model):
 
     def frozen_digest(self) -> str:
         """Give what may not change between registering and checking."""
-        told = (self.account_id, self.kind, self.amount, self.currency, self.percent, self.most, self.guarantor_id)
-        return " ".join(map(str, (*told, self.giver, self.number, self.from_day, self.until_day)))
+        told = (self.account_id, self.kind, self.amount, self.currency, f"{self.percent:.2f}", self.most)
+        return " ".join(map(str, (*told, self.guarantor_id, self.giver, self.number, self.from_day, self.until_day)))
 
     def on_decided(self, case: Any, outcome: str, *, by: Actor, on: date) -> None:
         """Be told the end of the round, or of a task of its own, which changes nothing."""
