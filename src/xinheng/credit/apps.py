@@ -21,12 +21,14 @@ class CreditConfig(AppConfig):
         """Say who may do what, hear of grades and documents, and guard the movements after every migration."""
         from xinheng.credit import permissions as _permissions  # noqa: F401
         from xinheng.credit.ears import OfDocuments, OfGrades, OfMoves
+        from xinheng.credit.gate import OrderGate
         from xinheng.customers.moving import LISTENERS as MOVES
         from xinheng.customers.tabs import TABS, Tab
-        from xinheng.ledger.listeners import EXPOSURE_LISTENERS
+        from xinheng.ledger.listeners import EXPOSURE_LISTENERS, GATES
         from xinheng.ratings.listeners import LISTENERS
 
         EXPOSURE_LISTENERS.append(OfDocuments())
+        GATES.append(OrderGate())
         LISTENERS.append(OfGrades())
         MOVES.append(OfMoves())
         TABS.append(Tab("credit", _("授信"), "credit.customer", "credit.see", 58))

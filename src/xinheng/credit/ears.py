@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Q
 
 from xinheng.audit.record import Actor
+from xinheng.credit.actions.entered import came_in
 from xinheng.credit.actions.guarantees import follow_grades
 from xinheng.credit.actions.held import examine_again
 from xinheng.credit.core import exposure, joining
@@ -67,7 +68,7 @@ class OfDocuments:
     """Books what documents changed in the transaction of the act that changed them."""
 
     def on_exposure(self, changes: Sequence[Change], *, by: Actor, on: date) -> None:
-        """Book the changes on their accounts, and examine the orders again that wait there."""
+        """Book the changes on their accounts; where one helps, examine the orders again that wait there."""
         of_account: dict[tuple[int, int, str], list[Step]] = {}
         for change in changes:
             step = Step(change.part, cents(change.delta), change.number)
@@ -79,5 +80,12 @@ class OfDocuments:
                 account = open_account(customer, company=company, currency=currency)
             else:
                 exposure.book(account, steps, by=by, on=on)
-            booked.append(account.pk)
+                came_in(account, {one.document for one in steps if one.part == "open_orders" and one.delta > 0}, on=on)
+            if any(_helps(one) for one in steps):
+                booked.append(account.pk)
         examine_again(booked, on=on)
+
+
+def _helps(step: Step) -> bool:
+    """Say whether a change may let an order pass that waits: less is owed or on order, or more came in."""
+    return (step.delta > 0) == (step.part in Account.TAKEN_AWAY)

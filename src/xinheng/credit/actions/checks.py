@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,15 +10,18 @@ from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import Actor, act, record
+from xinheng.credit.actions.books import InBooks, follow, let_stand, order_of
 from xinheng.credit.actions.deciding import deciders, procedure
 from xinheng.credit.actions.trying import attempt, told, under_policy
 from xinheng.credit.core import holds
 from xinheng.credit.core.accounts import locked, open_account
 from xinheng.credit.core.money import yuan
-from xinheng.credit.models import Grant, Hold, OrderCheck
+from xinheng.credit.models import Account, Grant, Hold, OrderCheck
 from xinheng.credit.rules.fired import Fired
 from xinheng.credit.rules.looking import look
 from xinheng.customers.models import Customer
+from xinheng.ledger.actions import give_up
+from xinheng.ledger.actions.orders import locked as locked_order
 from xinheng.ledger.models import BASE, Company
 from xinheng.org.access import demand
 from xinheng.org.models import Person
@@ -28,6 +32,15 @@ from xinheng.workflow.queries import open_round
 PROCEDURE = "credit.release"
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An order as it is asked for: its number, all that it comes to (cents), and the terms."""
+
+    number: str
+    amount: int
+    terms_days: int | None = None
+
+
 @act
 def check_order(
     customer: Customer, *, number: str, amount: int, by: Person, on: date, terms_days: int | None = None,
@@ -35,8 +48,8 @@ def check_order(
 ) -> OrderCheck:  # fmt: skip
     """Hold an order (cents) against the policy, and reserve for it where nothing stops it.
 
-    A number that was checked before is an order that was changed: what is reserved for it counts for it, so that only
-    what it grew by is checked anew.
+    A number that was checked before is an order that was changed: what is reserved for it, and what of it counts in the
+    ledger, is not asked for again, so that only what it grew by is checked anew.
     """
     demand(by, "credit.check", customer)
     number = number.strip()
@@ -45,22 +58,45 @@ def check_order(
     if amount <= 0:
         raise Refusal(_("订单金额要大于 0。"))
     account = under_policy(open_account(customer, company=company, currency=currency), by=by, on=on)
-    before = OrderCheck.objects.filter(account=account, number=number).exclude(state=OrderCheck.State.DROPPED).first()
+    found = order_of(account, number)
+    if found is not None and found.waiting and found.counts + found.waiting != amount:
+        raise Refusal(
+            _("订单 {number} 已录入, 金额 {amount} 元。要改金额请在往来的订单里追加或取消。").format(
+                number=number, amount=yuan(found.counts + found.waiting)
+            )
+        )
+    checked = hold_against(account, Asked(number, amount, terms_days), found, by=by, on=on, single=single)
+    let_stand(checked, found, by=by, on=on)
+    return checked
+
+
+def hold_against(
+    account: Account, asked: Asked, found: InBooks | None, *, by: Actor, on: date, single: Grant | None = None
+) -> OrderCheck:
+    """Hold an order against the rules under its number, and write it down; in the caller's act."""
+    before = OrderCheck.objects.filter(account=account, number=asked.number).exclude(state="dropped").first()
     if before is not None:
-        before = _locked(before)
-    if before is not None and open_round(before, PROCEDURE) is not None:
-        raise Refusal(_("订单 {number} 正在申请特批, 办完以前不能改。请先撤回特批。").format(number=number))
-    checked = before or OrderCheck(account=account, number=number, asked_on=on)
+        before = locked_check(before)
+        not_in_approval(before)
+    checked = before or OrderCheck(account=account, number=asked.number, asked_on=on)
     was = {"amount": yuan(checked.amount), "state": checked.state} if before is not None else None
-    if before is not None and (checked.amount < amount or checked.terms_days != terms_days):
+    if before is not None and (checked.amount < asked.amount or checked.terms_days != asked.terms_days):
         checked.let_pass, checked.approved_by, checked.approved_until = {}, None, None
-    checked.amount, checked.terms_days, checked.asked_by = amount, terms_days, by
+    checked.amount, checked.terms_days = asked.amount, asked.terms_days
+    checked.asked_by = by if isinstance(by, Person) else None
+    follow(checked, found)
     attempt(checked, by=by, on=on, single=single)
     record(
-        "credit.amend" if was else "credit.check", checked, by=by, about=customer, clause=_clauses(checked), before=was,
-        after=told(checked),
+        "credit.amend" if was else "credit.check", checked, by=by, about=account.customer, clause=_clauses(checked),
+        before=was, after=told(checked),
     )  # fmt: skip
     return checked
+
+
+def not_in_approval(checked: OrderCheck) -> None:
+    """Refuse to change an order for which a special approval is being asked."""
+    if open_round(checked, PROCEDURE) is not None:
+        raise Refusal(_("订单 {number} 正在申请特批, 办完以前不能改。请先撤回特批。").format(number=checked.number))
 
 
 def _clauses(checked: OrderCheck) -> str:
@@ -69,15 +105,27 @@ def _clauses(checked: OrderCheck) -> str:
 
 @act
 def drop_order(checked: OrderCheck, *, by: Person, on: date, why: str) -> OrderCheck:
-    """Give an order up: what is still reserved for it is free."""
+    """Give an order up: what is still reserved for it is free, and what waits of it in the ledger is given up."""
     demand(by, "credit.check", checked.customer)
-    checked = _locked(checked)
+    checked = locked_check(checked)
     if checked.state == OrderCheck.State.DROPPED:
         raise Refusal(_("订单 {number} 的检查已取消。").format(number=checked.number))
-    if open_round(checked, PROCEDURE) is not None:
-        raise Refusal(_("订单 {number} 正在申请特批。请先撤回特批。").format(number=checked.number))
+    not_in_approval(checked)
     if not why.strip():
         raise Refusal(_("请写明原因。"))
+    found = order_of(checked.account, checked.number)
+    if found is None:
+        return close(checked, by=by, on=on, why=why)
+    if not found.waiting:
+        raise Refusal(_("订单 {number} 已在往来里, 请在订单里取消余量或冲销。").format(number=checked.number))
+    waiting = {line.pk: line.open_amount for line in found.order.lines.filter(is_waiting=True) if line.open_amount}
+    give_up(found.order, parts=waiting, by=by, on=on, why=why)
+    checked.refresh_from_db()
+    return checked
+
+
+def close(checked: OrderCheck, *, by: Actor, on: date, why: str) -> OrderCheck:
+    """End a locked check: what is still reserved for its order is free, and others that wait are examined again."""
     before = told(checked)
     hold = checked.hold
     if hold is not None and hold.state == Hold.State.OPEN:
@@ -100,7 +148,7 @@ def drop_order(checked: OrderCheck, *, by: Person, on: date, why: str) -> OrderC
 def ask_release(checked: OrderCheck, *, reason: str, by: Person, on: date) -> OrderCheck:
     """Ask that an order be let pass although rules stop it; all whom the rules name must agree."""
     demand(by, "credit.check", checked.customer)
-    checked = _locked(checked)
+    checked = locked_check(checked)
     if not checked.is_waiting:
         raise Refusal(
             _("订单 {number} 的检查{state}, 不必特批。").format(
@@ -127,7 +175,7 @@ def ask_release(checked: OrderCheck, *, reason: str, by: Person, on: date) -> Or
 
 def decided(checked: OrderCheck, outcome: str, *, by: Actor, on: date) -> None:
     """Take the end of the round: agreed, the order passes as far and as long as was agreed, and is reserved for."""
-    checked = _locked(checked)
+    checked = locked_check(checked)
     if outcome != Stand.AGREED:
         record("credit.refuse_release", checked, by=by, about=checked.customer, after={"outcome": outcome})
         return
@@ -137,7 +185,10 @@ def decided(checked: OrderCheck, outcome: str, *, by: Actor, on: date) -> None:
     checked.approved_by = by if isinstance(by, Person) else None
     checked.approved_until = on + timedelta(days)
     if checked.is_waiting:
+        found = order_of(checked.account, checked.number)
+        follow(checked, found)
         attempt(checked, by=by, on=on)
+        let_stand(checked, found, by=by, on=on)
     record(
         "credit.release", checked, by=by, about=checked.customer, clause=_clauses(checked),
         after=told(checked) | {"rules": list(checked.let_pass), "until": checked.approved_until},
@@ -153,8 +204,11 @@ def _as_found(stopping: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     return told
 
 
-def _locked(checked: OrderCheck) -> OrderCheck:
-    """Give a check as it is now; its account is locked first, as whoever frees an order by a payment does."""
+def locked_check(checked: OrderCheck) -> OrderCheck:
+    """Give a check as it is now; its order and its account are locked first, as whoever frees it by a payment does."""
+    order = order_of(checked.account, checked.number)
+    if order is not None:
+        locked_order(order.order)
     locked(checked.account)
     found: OrderCheck = (
         OrderCheck.objects.select_for_update(of=("self",))

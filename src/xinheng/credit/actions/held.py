@@ -8,6 +8,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from xinheng.audit.record import SYSTEM, act, record
+from xinheng.credit.actions.books import follow, let_stand, order_of
+from xinheng.credit.actions.checks import locked_check
 from xinheng.credit.actions.trying import attempt, examined, told, under_policy
 from xinheng.credit.models import OrderCheck
 from xinheng.credit.rules import Verdict
@@ -25,17 +27,24 @@ def examine_again(accounts: Iterable[int], *, on: date) -> list[OrderCheck]:
 def _is_free(checked: OrderCheck, on: date) -> bool:
     """Say whether the rules let an order pass by now, before anything is written of it."""
     checked.account.refresh_from_db()
+    follow(checked, order_of(checked.account, checked.number))
     return examined(checked, on=on).verdict in (Verdict.PASSED, Verdict.REMINDED)
 
 
 @act
 def free_it(checked: OrderCheck, *, on: date) -> OrderCheck:
-    """Examine an order that waits once more."""
+    """Examine an order that waits once more; let what waits of it in the ledger count where it passes."""
+    checked = locked_check(checked)
     before = told(checked)
     under_policy(checked.account, by=SYSTEM, on=on)
-    attempt(checked, by=SYSTEM, on=on)
+    waited = checked.is_waiting
+    if waited:
+        found = order_of(checked.account, checked.number)
+        follow(checked, found)
+        attempt(checked, by=SYSTEM, on=on)
+        let_stand(checked, found, by=SYSTEM, on=on)
     record("credit.check", checked, by=SYSTEM, about=checked.customer, before=before, after=told(checked))
-    if not checked.is_waiting and checked.asked_by is not None:
+    if waited and not checked.is_waiting and checked.asked_by is not None:
         open_item(
             checked, by=SYSTEM, on=on, act="read", kind=Kind.READ, person=checked.asked_by, about=checked.customer,
             title=_("订单 {number} 已自动放行: {customer}").format(

@@ -50,7 +50,7 @@ def under_policy(account: Account, *, by: Actor, on: date) -> Account:
 
 
 def examined(checked: OrderCheck, *, on: date, single: Grant | None = None) -> Examined:
-    """Hold an order against the rules as of a day, with what is reserved for it and what was approved."""
+    """Hold an order against the rules as of a day, with what is reserved for it, counts of it, and was approved."""
     hold = checked.hold if checked.hold is not None and _goes_on(checked.hold, on) else None
     case = look(checked.account, checked.amount - _done(checked), on=on, terms_days=checked.terms_days, hold=hold)
     valid = checked.approved_until is not None and on < checked.approved_until
@@ -66,6 +66,8 @@ def attempt(checked: OrderCheck, *, by: Actor, on: date, single: Grant | None = 
         if isinstance(got, Short):
             verdict, told = Verdict.HELD, [*told, _overtaken(got)]
         else:
+            if got is not None and checked.hold is not None and got.pk != checked.hold.pk:
+                checked.done += checked.hold.used
             checked.hold = got
     checked.state, checked.found = verdict.value, [one.as_json() for one in told]
     checked.policy = str(case.version) if case.version is not None else ""
@@ -82,8 +84,8 @@ def _store(checked: OrderCheck) -> None:
 
 
 def _done(checked: OrderCheck) -> int:
-    """Give what of an order was used by now: it is not checked again."""
-    return checked.hold.used if checked.hold is not None else 0
+    """Give what of an order was used, or counts in the ledger, by now: it is not checked again."""
+    return checked.done + (checked.hold.used if checked.hold is not None else 0)
 
 
 def _goes_on(hold: Hold, on: date) -> bool:

@@ -423,6 +423,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.CharField(max_length=40, verbose_name="订单号")),
                 ("amount", models.BigIntegerField(verbose_name="金额")),
+                ("done", models.BigIntegerField(default=0)),
                 ("terms_days", models.PositiveIntegerField(null=True, verbose_name="账期 (天)")),
                 (
                     "state",

@@ -20,7 +20,11 @@ from xinheng.workflow.acts import Kind
 
 
 class OrderCheck(models.Model):
-    """An order's check. `amount` is the order's, in cents; `found` are the rules that fired, as they were told."""
+    """An order's check. `amount` is the order's, in cents; `found` are the rules that fired, as they were told.
+
+    What its hold was used for is not checked again, nor what is `done` beside it: used of holds before, or counting in the
+    ledger (below zero where more was used of the hold than counts by now).
+    """
 
     class State(models.TextChoices):
         """How it came out."""
@@ -36,6 +40,7 @@ class OrderCheck(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="checks")
     number = models.CharField(_("订单号"), max_length=40)
     amount = models.BigIntegerField(_("金额"))
+    done = models.BigIntegerField(default=0)
     terms_days = models.PositiveIntegerField(_("账期 (天)"), null=True)
     state = models.CharField(_("结果"), max_length=10, choices=State)
     found = models.JSONField(default=list)
