@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.utils.translation import gettext as _
 
+from creditpolicy.model import Kind
 from creditpolicy.problems import Problem, Refusal
 from creditpolicy.tables import Column, Glance, Limits, TableReading, glance, read_table
 from xinheng.intake.models import ColumnMapping, Import
@@ -75,13 +79,16 @@ class Taken:
     def __len__(self) -> int:
         return len(self.positions)
 
-    def rows(self, start: int, count: int) -> list[Row]:
-        """Give some rows, counted from 0 without the examples."""
+    def rows(self, start: int, count: int, *, leave_out: Collection[str] = ()) -> list[Row]:
+        """Give some rows, counted from 0 without the examples; columns that were not found are blank, as is what is left out."""
         wanted = self.positions[start : start + count]
         if not wanted:
             return []
         first, last = wanted[0], wanted[-1]
-        values = self.reading.table.slice(first, last - first + 1).to_pylist()
+        part, found = self.reading.table.slice(first, last - first + 1), set(self.reading.matched) - set(leave_out)
+        names = self.reading.table.column_names
+        columns = [part.column(name).to_pylist() if name in found else repeat(None, len(part)) for name in names]
+        values = [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
         return [Row(self.reading.rows[position], values[position - first]) for position in wanted]
 
     def label(self, row: Row) -> str:
@@ -146,11 +153,10 @@ def _examples(reading: TableReading, columns: Sequence[Column]) -> set[int]:
 def _repeated(taken: Taken, target: Target) -> dict[int, tuple[Reason, ...]]:
     """Refuse every row that shares a key with another: nobody can say which of them holds."""
     seen: dict[tuple[str, str], list[int]] = {}
-    for start in range(0, len(taken), 10_000):
-        for row in taken.rows(start, 10_000):
-            if row.number not in taken.failed:
-                for key in target.keys(row):
-                    seen.setdefault(key, []).append(row.number)
+    for place in _suspected(taken, target):
+        (row,) = taken.rows(place, 1)
+        for key in target.keys(row):
+            seen.setdefault(key, []).append(row.number)
     labels = {column.id: column.label for column in columns_of(target)}
     found: dict[int, tuple[Reason, ...]] = {}
     for (field, _key), numbers in seen.items():
@@ -162,3 +168,17 @@ def _repeated(taken: Taken, target: Target) -> dict[int, tuple[Reason, ...]]:
             for number in numbers:
                 found[number] = (*found.get(number, ()), Reason(text, field))
     return found
+
+
+def _suspected(taken: Taken, target: Target) -> list[int]:
+    """Find the rows of which another may have the same key, by a number for each key: a million keys would fill memory."""
+    no_keys = {column.id for column in columns_of(target) if column.kind.is_number or column.kind is Kind.DATE}
+    marks, places = array("q"), array("q")
+    for start in range(0, len(taken), 10_000):
+        for place, row in enumerate(taken.rows(start, 10_000, leave_out=no_keys), start):
+            if row.number not in taken.failed:
+                for key in target.keys(row):
+                    marks.append(hash(key))
+                    places.append(place)
+    _values, which, counts = np.unique(np.asarray(marks), return_inverse=True, return_counts=True)
+    return sorted(set(np.asarray(places)[counts[which] > 1].tolist()))

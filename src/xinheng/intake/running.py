@@ -37,8 +37,10 @@ from xinheng.vault import files
 LEASE = timedelta(seconds=90)
 """A job that gave no sign for so long is taken for ended; should it live after all, its mark is gone and it stops."""
 BREATH = 0.12
-"""Seconds between two batches on SQLite. It lets one write at a time, and who waits asks again every 0.1 s: without a
-pause the import would have the database for itself, and everybody else's work would fail."""
+"""Seconds of a pause between two batches on SQLite. It lets one write at a time, and who waits asks again every 0.1 s:
+without a pause the import would have the database for itself, and everybody else's work would fail."""
+BREATHLESS = 0.5
+"""Seconds that batches may take together before there is a pause."""
 SHOWN = 200
 """Rows of each kind that are kept to be looked at."""
 MOST_FAILED = 20_000
@@ -102,11 +104,13 @@ def run(pk: int) -> None:
             taken = take(path, of)
             if len(taken) != of.rows:
                 raise Refusal(_("文件与预演时不同, 没有继续。请重新上传。"))
+            breathed = time.monotonic()
             while of.cursor < of.rows:
                 if not _batch(of, mark, taken, target, of.confirmed_on):
                     return
-                if connection.vendor == "sqlite":
+                if connection.vendor == "sqlite" and time.monotonic() - breathed > BREATHLESS:
                     time.sleep(BREATH)
+                    breathed = time.monotonic()
             failed = of.done.get("failed")
             ending = returned.hand_back_rows(of, path, Stage.RUN, taken.reading) if failed else None
         _finish(of, mark, ending)

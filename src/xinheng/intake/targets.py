@@ -128,7 +128,7 @@ class Target(Protocol):
         """Give, of the matched columns, the one without which a row says nothing. Raises Refusal where that is none."""
 
     def keys(self, row: Row) -> Sequence[tuple[str, str]]:
-        """Give (column, key) for each that no two rows of a file may share."""
+        """Give (column, key) for each that no two rows of a file may share, from columns that hold neither numbers nor days."""
 
     def plan(self, rows: Sequence[Row], asked: Asked) -> Sequence[Planned]:
         """Say what each row would do, one for each row in their order; changes nothing."""

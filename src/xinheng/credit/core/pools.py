@@ -6,7 +6,7 @@ is spread anew, with what is asked for in the slot that asks; where all together
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.db.models import F, QuerySet, Sum
@@ -86,6 +86,18 @@ def add(account: Account, amount: int) -> None:
     """Add to what an account has taken of all that it shares, or give back; facts are not asked whether they fit."""
     number = account.pk % SLOTS
     Slot.objects.filter(pool__in=pools_of(account), number=number).update(taken=F("taken") + amount)
+
+
+def add_many(amounts: Mapping[Account, int]) -> None:
+    """Add to what many accounts have taken of all that they share, in statements that do not grow with them."""
+    moved = {account.pk: amount for account, amount in amounts.items() if amount}
+    shares = Pool.members.through.objects.filter(pool__ended_on__isnull=True, account__in=list(moved))
+    of_slot: dict[tuple[int, int], int] = {}
+    for pool, account in shares.values_list("pool_id", "account_id"):
+        slot = (pool, account % SLOTS)
+        of_slot[slot] = of_slot.get(slot, 0) + moved[account]
+    for (pool, number), amount in sorted(of_slot.items()):
+        Slot.objects.filter(pool=pool, number=number).update(taken=F("taken") + amount)
 
 
 def free(pool: Pool) -> int:

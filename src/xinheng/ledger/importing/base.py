@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from creditpolicy.tables import Column
 from xinheng.audit.record import stopped_among
 from xinheng.customers.models import Customer
 from xinheng.intake.targets import Asked, Field, Option, Planned, Reason, Row
+from xinheng.ledger.actions.checking import currency_for
 from xinheng.ledger.models import BASE, Company
 from xinheng.org.models import Person
 
@@ -56,6 +58,17 @@ class Known:
     companies: Mapping[str, Company]
     held: Mapping[int, str]
     """Why nothing may be done in a customer's file, by his key."""
+    stated: dict[tuple[str, date], str] = field(default_factory=dict)
+    """The currencies that can be stated on a day, as they were asked for."""
+
+    def currency_of(self, row: Row, on: date) -> str:
+        """Give the currency of a row, which must have a rate on the day of its document."""
+        said = currency_in(row)
+        if said == BASE:
+            return said
+        if (said, on) not in self.stated:
+            self.stated[said, on] = currency_for(said, on)
+        return self.stated[said, on]
 
     def customer_of(self, row: Row) -> Customer:
         """Give the customer that a row names, by number or by a name that one alone has."""
@@ -82,17 +95,18 @@ def in_parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 def known_of(rows: Sequence[Row], by: Person, act: str) -> Known:
     """Gather what the rows of a batch refer to."""
-    said = list({str(row.values["customer_id"]).strip() for row in rows if row.values.get("customer_id")})
-    customers: dict[str, Customer] = {}
+    said = {str(row.values["customer_id"]).strip() for row in rows if row.values.get("customer_id")}
+    seen = Customer.objects.visible_to(by)
+    by_number = {one.number: one for part in in_parts(list(said)) for one in seen.filter(number__in=part)}
+    by_name: dict[str, Customer] = {}
     twice = set()
-    for part in in_parts(said):
-        for customer in Customer.objects.visible_to(by).filter(name__in=part, merged_into__isnull=True):
-            twice |= {customer.name} & set(customers)
-            customers[customer.name] = customer
+    for part in in_parts(list(said - set(by_number))):
+        for customer in seen.filter(name__in=part, merged_into__isnull=True):
+            twice |= {customer.name} & set(by_name)
+            by_name[customer.name] = customer
     for name in twice:
-        del customers[name]
-    for part in in_parts(said):
-        customers |= {one.number: one for one in Customer.objects.visible_to(by).filter(number__in=part)}
+        del by_name[name]
+    customers = by_name | by_number
     ours = Company.default()
     companies = {"": ours}
     for company in Company.objects.filter(ended_on__isnull=True):
@@ -101,8 +115,8 @@ def known_of(rows: Sequence[Row], by: Person, act: str) -> Known:
     return Known(customers, companies, held)
 
 
-class DocumentTarget:
-    """A kind of document as a target; `plan_one` says what a row would do, `do` does it by the room's own act."""
+class DocumentTarget(ABC):
+    """A kind of document as a target; `plan_one` says what a row would do."""
 
     key: str
     act: str
@@ -110,13 +124,18 @@ class DocumentTarget:
     batch_size = 100
     list_url = "ledger.receivables"
 
+    @property
+    @abstractmethod
+    def label(self) -> str:
+        """What the rows are."""
+
     def options(self, by: Person) -> Sequence[Option]:
         """Give what is to be chosen before the run."""
         return []
 
+    @abstractmethod
     def fields(self) -> Sequence[Field]:
         """Give the columns of the template."""
-        raise NotImplementedError
 
     def anchor(self, columns: Sequence[str]) -> str:
         """Know a row by its number."""
@@ -124,8 +143,8 @@ class DocumentTarget:
 
     def keys(self, row: Row) -> Sequence[tuple[str, str]]:
         """Hold numbers of one customer and company apart."""
-        said = (row.values.get("customer_id"), row.values.get("company") or "", row.values.get("number"))
-        return [("number", " ".join(map(str, said)))]
+        values = row.values
+        return [("number", f"{values.get('customer_id')} {values.get('company') or ''} {values.get('number')}")]
 
     def plan(self, rows: Sequence[Row], asked: Asked) -> Sequence[Planned]:
         """Say what each row would do."""
@@ -142,29 +161,39 @@ class DocumentTarget:
         except Refusal as refused:
             return Planned(row, "failed", label, reasons=(Reason(refused.message),))
 
+    @abstractmethod
     def there(self, rows: Sequence[Row], known: Known) -> Mapping[Any, Any]:
         """Give the documents of this kind that are there already, by customer, company and number."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plan_one(self, row: Row, asked: Asked, known: Known, there: Mapping[Any, Any], label: str) -> Planned:
         """Say what one row would do; a Refusal is its reason to fail."""
-        raise NotImplementedError
 
+    @abstractmethod
+    def apply(self, planned: Sequence[Planned], asked: Asked) -> Sequence[Planned]:
+        """Do what was planned."""
+
+
+class OneByOne(DocumentTarget):
+    """A kind of document of which each row is one act of the room, done by `do`."""
+
+    @abstractmethod
     def do(self, payload: Any, asked: Asked) -> None:
         """Do what was planned for one row."""
-        raise NotImplementedError
 
     def apply(self, planned: Sequence[Planned], asked: Asked) -> Sequence[Planned]:
         """Do each row by itself: what one is refused undoes that row only."""
-        done = []
-        for plan in planned:
-            try:
-                with transaction.atomic():
-                    self.do(plan.payload, asked)
-                done.append(plan)
-            except Refusal as refused:
-                done.append(replace(plan, verdict="failed", differences=(), reasons=(Reason(refused.message),)))
-        return done
+        return [done_alone(plan, lambda payload: self.do(payload, asked)) for plan in planned]
+
+
+def done_alone(plan: Planned, do: Callable[[Any], object]) -> Planned:
+    """Do one row by itself; give it back, failed where it was refused."""
+    try:
+        with transaction.atomic():
+            do(plan.payload)
+    except Refusal as refused:
+        return replace(plan, verdict="failed", differences=(), reasons=(Reason(refused.message),))
+    return plan
 
 
 def existing(model: Any, rows: Sequence[Row], known: Known) -> dict[Any, Any]:
@@ -202,12 +231,13 @@ def text_in(row: Row, name: str, default: str = "") -> str:
     return str(row.values.get(name) or default).strip()
 
 
+CURRENCIES = {"人民币": BASE, "RMB": BASE, "元": BASE, "美元": "USD", "欧元": "EUR", "港币": "HKD", "日元": "JPY"}
+
+
 def currency_in(row: Row) -> str:
     """Give the currency of a row, as exports write it."""
     said = text_in(row, "currency", BASE).upper()
-    return {"人民币": BASE, "RMB": BASE, "元": BASE, "美元": "USD", "欧元": "EUR", "港币": "HKD", "日元": "JPY"}.get(
-        said, said
-    )
+    return CURRENCIES.get(said, said)
 
 
 def same_or_refused(label: str, found: Any, told: Mapping[str, Any], row: Row) -> Planned:

@@ -13,8 +13,8 @@ from creditpolicy.problems import Refusal
 from xinheng.intake.targets import Asked, Field, Option, Planned, Row
 from xinheng.ledger import actions
 from xinheng.ledger.importing.base import (
-    DocumentTarget,
     Known,
+    OneByOne,
     amount_in,
     column,
     company_column,
@@ -30,7 +30,7 @@ from xinheng.ledger.models import Contract, Delivery, Invoice, Order, Receipt
 from xinheng.org.models import Person
 
 
-class ContractsTarget(DocumentTarget):
+class ContractsTarget(OneByOne):
     """Contracts, by customer and number."""
 
     key = "contracts"
@@ -79,7 +79,7 @@ class ContractsTarget(DocumentTarget):
         actions.enter_contract(customer, **told, by=asked.by)
 
 
-class OrdersTarget(DocumentTarget):
+class OrdersTarget(OneByOne):
     """Orders, by customer and number; each is one amount."""
 
     key = "orders"
@@ -129,7 +129,7 @@ class OrdersTarget(DocumentTarget):
         actions.enter_order(customer, **told, contract=contract, by=asked.by, is_fact=True)
 
 
-class DeliveriesTarget(DocumentTarget):
+class DeliveriesTarget(OneByOne):
     """Deliveries of orders, by customer and number."""
 
     key = "deliveries"
@@ -174,7 +174,7 @@ class DeliveriesTarget(DocumentTarget):
         actions.enter_delivery(order, **told, by=asked.by)
 
 
-class ReceiptsTarget(DocumentTarget):
+class ReceiptsTarget(OneByOne):
     """Receipts, by customer and number; each settles the invoice that it names, or those longest due."""
 
     key = "receipts"

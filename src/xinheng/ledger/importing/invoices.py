@@ -3,46 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from creditpolicy.facts import TABLES
+from creditpolicy.model import Kind
 from creditpolicy.problems import Refusal
 from xinheng.audit import spans
 from xinheng.audit.record import act, record
+from xinheng.customers.models import Customer
 from xinheng.intake.targets import Asked, Field, Option, Planned, Row
-from xinheng.ledger.actions.checking import amount_of, currency_for
+from xinheng.ledger import actions
+from xinheng.ledger.actions.checking import amount_of
 from xinheng.ledger.importing.base import (
     DocumentTarget,
     Known,
     amount_in,
+    column,
     company_column,
-    currency_in,
     customer_column,
     day_of,
+    done_alone,
     existing,
     known_column,
     same_or_refused,
     text_in,
 )
 from xinheng.ledger.listeners import EXPOSURE_LISTENERS, Change, tell_exposure
-from xinheng.ledger.models import ZERO, Allocation, Invoice, Receipt
+from xinheng.ledger.models import ZERO, Allocation, Company, Invoice, Order, Receipt
 from xinheng.org.access import demand
 from xinheng.org.models import Person
+from xinheng.upkeep.rows import insert_told
 
 WORDS = {word: status for status, words in (TABLES["invoices"].words or {}).items() for word in (status, *words)}
 
 
-@dataclass(frozen=True, slots=True)
-class New:
-    """An invoice to be made, and the day on which it was settled."""
+class New(NamedTuple):
+    """An invoice to be made: whose, its columns, the day on which it was settled, and the number of its order."""
 
-    invoice: Invoice
+    customer: Customer
+    company: Company
+    number: str
+    kind: str
+    amount: Decimal
+    currency: str
+    invoiced_on: date
+    due_on: date
+    disputed_on: date | None
     settled_on: date | None
+    order: str
+
+    @property
+    def settled(self) -> Decimal:
+        """What of it is settled."""
+        return self.amount if self.settled_on else ZERO
+
+
+SAME = ("kind", "amount", "currency", "invoiced_on")
+"""What an invoice under the same number must have alike."""
 
 
 class InvoicesTarget(DocumentTarget):
@@ -50,7 +73,7 @@ class InvoicesTarget(DocumentTarget):
 
     key = "invoices"
     act = "ledger.enter_invoice"
-    batch_size = 2_000
+    batch_size = 5_000
 
     @property
     def label(self) -> str:
@@ -68,6 +91,11 @@ class InvoicesTarget(DocumentTarget):
             Field(known_column("invoices", "status"), _("有效、作废、红字; 空白为有效。"), ("有效", "红字")),
             Field(known_column("invoices", "settled_on"), _("付清的那一天; 空白为未付清。"), ("", "")),
             Field(known_column("invoices", "disputed"), "", ("", "")),
+            Field(
+                column("order", "订单号", Kind.ID, "订单编号", "销售订单号"),
+                _("写了的, 冲减这张订单的未开票金额。"),
+                ("", ""),
+            ),
             Field(known_column("invoices", "currency"), _("空白为人民币。"), ("", "")),
             Field(company_column(), _("空白为默认公司。"), ("", "")),
         ]
@@ -93,20 +121,16 @@ class InvoicesTarget(DocumentTarget):
             return Planned(row, "unchanged", label)
         amount, invoiced_on = amount_in(row), day_of(row, "invoiced_on", asked.on)
         is_return = amount < 0 or status == "return"
-        kind = Invoice.Kind.CREDIT_NOTE if is_return else Invoice.Kind.INVOICE
-        told: dict[str, Any] = {
-            "kind": kind, "amount": amount_of(abs(amount)), "invoiced_on": invoiced_on,
-            "currency": currency_for(currency_in(row), invoiced_on),
-        }  # fmt: skip
+        kind = Invoice.Kind.CREDIT_NOTE.value if is_return else Invoice.Kind.INVOICE.value
+        told = (kind, amount_of(abs(amount)), known.currency_of(row, invoiced_on), invoiced_on)
         if found is not None:
-            return same_or_refused(label, found, told, row)
-        disputed = invoiced_on if row.values.get("disputed") else None
-        invoice = Invoice(
-            customer=customer, company=company, number=number, due_on=self._due(row, invoiced_on, kind, asked),
-            disputed_on=disputed, entered_by=asked.by, **told,
-        )  # fmt: skip
+            return same_or_refused(label, found, dict(zip(SAME, told, strict=True)), row)
         settled = day_of(row, "settled_on", asked.on) if row.values.get("settled_on") and not is_return else None
-        return Planned(row, "new", label, payload=New(invoice, settled))
+        new = New(
+            customer, company, number, *told, self._due(row, invoiced_on, kind, asked),
+            invoiced_on if row.values.get("disputed") else None, settled, text_in(row, "order"),
+        )  # fmt: skip
+        return Planned(row, "new", label, payload=new)
 
     @staticmethod
     def _due(row: Row, invoiced_on: date, kind: str, asked: Asked) -> date:
@@ -122,50 +146,105 @@ class InvoicesTarget(DocumentTarget):
         return invoiced_on + timedelta(days=int(asked.options["terms"]))
 
     def apply(self, planned: Sequence[Planned], asked: Asked) -> Sequence[Planned]:
-        """Take a whole batch in at once."""
-        if planned:
-            take_in([plan.payload for plan in planned], by=asked.by, on=asked.on)
-        return planned
+        """Take the invoices in at once; those of orders, and all where one is there already, each by itself."""
+        alone = [plan for plan in planned if plan.payload.order]
+        together = [plan for plan in planned if not plan.payload.order]
+        if together:
+            try:
+                with transaction.atomic():
+                    take_in([plan.payload for plan in together], by=asked.by, on=asked.on)
+            except IntegrityError:  # somebody entered one of these since they were planned
+                alone, together = list(planned), []
+        done = {plan.row.number: done_alone(plan, lambda new: _take_alone(new, asked)) for plan in alone}
+        return [done.get(plan.row.number, plan) for plan in planned]
+
+
+def _take_alone(new: New, asked: Asked) -> None:
+    """Enter one invoice by the room's own acts, and the receipt of it where it was settled."""
+    if new.order:
+        of = {"customer": new.customer, "company": new.company, "number": new.order}
+        order = Order.objects.filter(reversed_on__isnull=True, **of).first()
+        if order is None:
+            raise Refusal(_("这个客户没有订单 {number}。请先导入订单, 或留空。").format(number=new.order))
+    else:
+        order = None
+    invoice = actions.enter_invoice(
+        new.customer, number=new.number, invoiced_on=new.invoiced_on, amount=new.amount, due_on=new.due_on, order=order,
+        kind=new.kind, currency=new.currency, company=new.company, by=asked.by,
+    )  # fmt: skip
+    if new.disputed_on:
+        Invoice.objects.filter(pk=invoice.pk).update(disputed_on=new.disputed_on)
+    if new.settled_on:
+        actions.enter_receipt(
+            new.customer, number=_receipt_number(new), received_on=new.settled_on, amount=new.amount, by=asked.by,
+            to={invoice.pk: new.amount}, method=_("导入: 结清"), currency=new.currency, company=new.company,
+        )  # fmt: skip
+
+
+def _receipt_number(new: New) -> str:
+    return f"JQ-{new.number}"[:40]
 
 
 @act
-def take_in(new: Sequence[New], *, by: Person, on: date) -> list[Invoice]:
-    """Store many invoices at once, and a receipt for each that was settled; one line names all the customers."""
+def take_in(new: Sequence[New], *, by: Person, on: date) -> list[int]:
+    """Store many invoices at once, and a receipt for each that was settled; gives their keys in their order.
+
+    One line names all the customers.
+    """
     demand(by, "ledger.import")
-    for one in new:
-        one.invoice.settled = one.invoice.amount if one.settled_on else ZERO
-    invoices = Invoice.objects.bulk_create([one.invoice for one in new], batch_size=500)
-    paid = [(one, one.settled_on) for one in new if one.settled_on is not None]
-    receipts = Receipt.objects.bulk_create(
-        [
-            Receipt(
-                customer_id=one.invoice.customer_id, company_id=one.invoice.company_id, number=f"JQ-{one.invoice.number}"[:40],
-                amount=one.invoice.amount, currency=one.invoice.currency, received_on=day, allocated=one.invoice.amount,
-                method=_("导入: 结清"), entered_by=by,
-            )
-            for one, day in paid
-        ],
-        batch_size=500,
+    at = timezone.now()
+    whose = {"entered_by": by.pk, "entered_at": at}
+    invoices = insert_told(
+        Invoice,
+        (
+            [one.customer.pk for one in new], [one.company.pk for one in new], [one.number for one in new],
+            [one.kind for one in new], [one.amount for one in new], [one.currency for one in new],
+            [one.invoiced_on for one in new], [one.due_on for one in new], [one.settled for one in new],
+            [one.disputed_on for one in new],
+        ),
+        whose, "customer", "company", "number", "kind", "amount", "currency", "invoiced_on", "due_on", "settled",
+        "disputed_on",
     )  # fmt: skip
-    Allocation.objects.bulk_create(
-        [
-            Allocation(invoice=one.invoice, receipt=receipt, amount=one.invoice.amount, on=max(day, one.invoice.invoiced_on))
-            for (one, day), receipt in zip(paid, receipts, strict=True)
-        ],
-        batch_size=500,
-    )  # fmt: skip
+    paid = [(one, key, one.settled_on) for one, key in zip(new, invoices, strict=True) if one.settled_on is not None]
+    if paid:
+        _settle(paid, whose)
     if EXPOSURE_LISTENERS:
-        tell_exposure([_change(invoice) for invoice in invoices if not invoice.settled], by=by, on=on)
-    total = sum((invoice.amount for invoice in invoices), Decimal(0))
-    named = sorted({invoice.customer_id for invoice in invoices})
-    told = {"invoices": len(invoices), "settled": len(receipts), "amount": str(total), "customers": spans.many(named)}
+        open_now = ((one, key) for one, key in zip(new, invoices, strict=True) if one.settled_on is None)
+        tell_exposure([_change(one, key) for one, key in open_now], by=by, on=on)
+    total = sum((one.amount for one in new), Decimal(0))
+    named = sorted({one.customer.pk for one in new})
+    told = {"invoices": len(new), "settled": len(paid), "amount": str(total), "customers": spans.many(named)}
     record("ledger.import_invoices", None, by=by, after=told)
     return invoices
 
 
-def _change(invoice: Invoice) -> Change:
-    sign = 1 if invoice.kind == Invoice.Kind.INVOICE else -1
-    return Change(
-        invoice.customer_id, invoice.company_id or 0, invoice.currency, "receivables", sign * invoice.amount, "invoice",
-        invoice.pk, invoice.number,
+def _settle(paid: Sequence[tuple[New, int, date]], whose: Mapping[str, Any]) -> None:
+    """Store a receipt for each invoice that was settled, and what it settles."""
+    amounts = [one.amount for one, _key, _day in paid]
+    receipts = insert_told(
+        Receipt,
+        (
+            [one.customer.pk for one, _key, _day in paid], [one.company.pk for one, _key, _day in paid],
+            [_receipt_number(one) for one, _key, _day in paid], amounts, amounts,
+            [one.currency for one, _key, _day in paid], [day for _one, _key, day in paid],
+        ),
+        {**whose, "method": _("导入: 结清")},
+        "customer", "company", "number", "amount", "allocated", "currency", "received_on",
     )  # fmt: skip
+    days = [max(day, one.invoiced_on) for one, _key, day in paid]
+    insert_told(
+        Allocation,
+        ([key for _one, key, _day in paid], receipts, amounts, days),
+        {},
+        "invoice",
+        "receipt",
+        "amount",
+        "on",
+    )
+
+
+def _change(one: New, key: int) -> Change:
+    sign = 1 if one.kind == Invoice.Kind.INVOICE else -1
+    return Change(
+        one.customer.pk, one.company.pk, one.currency, "receivables", sign * one.amount, "invoice", key, one.number
+    )

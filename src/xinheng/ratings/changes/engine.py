@@ -19,7 +19,7 @@ from xinheng.ratings.changes.terms import NO_GRADE, Terms, terms_at
 from xinheng.ratings.listeners import Moved, tell_standings
 from xinheng.ratings.models import Happening, Override, Position, Rating, Standing, Waiting
 from xinheng.ratings.queries import in_parts
-from xinheng.ratings.storing import insert, update
+from xinheng.upkeep.rows import insert, update
 
 OF_RATING = ("pk", "customer", "policy", "version", "grade", "limit", "terms_days", "as_of")
 """What is asked of a rating; its record stays closed until a limit has to be worked out from it."""
