@@ -495,6 +495,7 @@ OF_LEDGER = {
     "reverse_leased": "leased",
     "reverse_rate": "rate",
     "give_up": "order",
+    "extend_order": "order",
     "dispute": "invoice",
     "set_off": "invoice",
     "end_dispute": "dispute",

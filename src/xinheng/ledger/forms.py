@@ -133,6 +133,16 @@ class OrderForm(_OfCompany):
         self.fields["contract"].queryset = _contracts(customer)  # type: ignore[attr-defined]
 
 
+class MoreForm(forms.Form):
+    """What is added to an order."""
+
+    amount = forms.DecimalField(label=_("金额"), required=False, help_text=GROSS, **AMOUNT)
+    lines = LinesField(
+        label=_("订单行"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("一行一项: 名称、空格、金额。不分行时只填金额。"),
+    )  # fmt: skip
+
+
 class _SharesForm(forms.Form):
     """Amounts for rows that are known when the form is shown; `shares` gives those filled in, or None."""
 
@@ -163,8 +173,8 @@ class DeliveryForm(_SharesForm):
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for line in order.lines.all():
-            left = line.amount - line.given_up - line.delivered
+        for line in order.lines.filter(is_waiting=False):
+            left = line.not_given_up - line.delivered
             if left > 0:
                 label = line.what or _t("第 {place} 行").format(place=line.place)
                 self.ask(line.pk, label, left, _t("未交付 {left} 元").format(left=left))

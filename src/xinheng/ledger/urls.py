@@ -26,6 +26,7 @@ urlpatterns = [
     page("account-statements/<int:pk>/<str:form>/", statements.printed, name="ledger.print_statement", needs="ledger.see"),
     page("orders/<int:pk>/", documents.order, name="ledger.order", needs="ledger.see"),
     page("orders/<int:pk>/delivery/", documents.enter_delivery, name="ledger.enter_delivery", needs="ledger.deliver"),
+    page("orders/<int:pk>/extend/", documents.extend_order, name="ledger.extend_order", needs="ledger.order"),
     page("orders/<int:pk>/give-up/", documents.give_up, name="ledger.give_up", needs="ledger.order"),
     page("invoices/<int:pk>/", documents.invoice, name="ledger.invoice", needs="ledger.see"),
     page("invoices/<int:pk>/dispute/", documents.dispute, name="ledger.dispute", needs="ledger.dispute"),

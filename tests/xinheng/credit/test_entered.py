@@ -7,6 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from company import Company
 from creditpolicy.problems import Refusal
@@ -260,3 +263,28 @@ def test_a_freeze_stops_new_orders_and_not_what_was_let_pass(company: Company, a
     )
     assert balances(account) == (100_000, 0)
     assert agrees(account)
+
+
+def test_the_pages_say_why_an_order_waits_and_what_was_let_pass(company: Company, account: Account) -> None:
+    client = Client()
+    client.force_login(company.sales)
+    today = timezone.localdate()
+    told = {"number": "SO1", "ordered_on": today.isoformat(), "amount": "300000"}
+    page = client.post(reverse("ledger.enter_order", args=[company.ours.pk]), told, follow=True).content.decode()
+    assert "没有通过授信检查, 等待放行" in page
+    made = Order.objects.get(number="SO1")
+    page = client.get(reverse("ledger.order", args=[made.pk])).content.decode()
+    assert check_of("SO1").get_absolute_url() in page
+    assert reverse("ledger.enter_delivery", args=[made.pk]) not in page
+    assert made.get_absolute_url() in client.get(check_of("SO1").get_absolute_url()).content.decode()
+    give_up(made, amount=Decimal(200_000), why="减量", by=company.sales, on=today)
+    page = client.get(reverse("ledger.order", args=[made.pk])).content.decode()
+    assert reverse("ledger.enter_delivery", args=[made.pk]) in page
+    client.post(reverse("ledger.extend_order", args=[made.pk]), {"amount": "200000"})
+    assert made.lines.filter(is_waiting=True).count() == 1
+    freeze_credit(account, by=company.finance, on=today, why="查")
+    page = client.get(reverse("ledger.enter_delivery", args=[made.pk])).content.decode()
+    assert "今天的新订单会被拦下" in page
+    order(company, "SO9", 1, is_fact=True, by=company.finance)
+    page = client.get(reverse("ledger.order", args=[Order.objects.get(number="SO9").pk])).content.decode()
+    assert "没有经过授信检查" in page

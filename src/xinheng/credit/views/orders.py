@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creditpolicy.problems import Refusal
 from xinheng.credit import actions, queries
+from xinheng.credit.actions.books import order_of
 from xinheng.credit.core.money import yuan
 from xinheng.credit.forms import OrderForm, WhyForm
 from xinheng.credit.models import OrderCheck
@@ -54,6 +55,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     checked = _check(request, pk)
     account = checked.account
+    books = order_of(account, checked.number)
     does = may(person, "credit.check", checked.customer)
     task = items_of(checked).filter(state="open", act="approve").first()
     return render(request, "credit/check.html", {
@@ -61,6 +63,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         "glance": queries.at_a_glance(account, on=timezone.localdate()), "task": task,
         "may_ask": does and checked.is_waiting and task is None, "may_drop": does and checked.state != "dropped" and task is None,
         "ask_form": WhyForm(prefix="ask"), "drop_form": WhyForm(prefix="drop"),
+        "order": books.order if books is not None else None,
         "hold": checked.hold, "held": yuan(checked.hold.left) if checked.hold is not None else None,
     })  # fmt: skip
 

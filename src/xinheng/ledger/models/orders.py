@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from xinheng.customers.models import Customer
@@ -36,6 +37,10 @@ class Order(Document):
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="order_amount"),
         )
+
+    def get_absolute_url(self) -> str:
+        """Give the address of its page."""
+        return reverse("ledger.order", args=[self.pk])
 
 
 class OrderLine(models.Model):

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,8 @@ from xinheng.customers.models import Customer
 from xinheng.customers.views.shown import asked, found, page_of
 from xinheng.ledger import actions, queries
 from xinheng.ledger.forms import ContractForm, IncidentForm, InvoiceForm, LeaseForm, OrderForm, ReceiptForm
-from xinheng.ledger.models import AccountStatement, Contract, Incident, Invoice, LeasedItem, Receipt
+from xinheng.ledger.listeners import GATES
+from xinheng.ledger.models import AccountStatement, Contract, Incident, Invoice, LeasedItem, Order, Receipt
 from xinheng.org.access import may, person_of
 
 SHOWN = 20
@@ -148,11 +150,28 @@ def enter_contract(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter_order(request: HttpRequest, pk: int) -> HttpResponse:
-    """Enter an order."""
+    """Enter an order; where it is stopped the page says why it waits."""
+
+    def does(customer: Customer, **told: Any) -> None:
+        told_if_waiting(request, actions.enter_order(customer, **told, on=timezone.localdate()))
+
     return _enter(
-        request, pk, lambda customer: OrderForm(request.POST or None, customer=customer), actions.enter_order,
+        request, pk, lambda customer: OrderForm(request.POST or None, customer=customer), does,
         _("录入订单"), _("订单已录入。"),
     )  # fmt: skip
+
+
+def told_if_waiting(request: HttpRequest, order: Order) -> None:
+    """Tell that (a part of) an order waits, and why."""
+    if order.lines.filter(is_waiting=True).exists():
+        answers = [found for gate in GATES if (found := gate.answer(order)) is not None]
+        said = " ".join(text for answer in answers for text in answer.said)
+        messages.warning(
+            request,
+            _("订单 {number} 没有通过授信检查, 等待放行, 放行前不能交付和开票。{said}").format(
+                number=order.number, said=said
+            ),
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

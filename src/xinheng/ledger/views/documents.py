@@ -23,12 +23,14 @@ from xinheng.ledger.forms import (
     DisputeForm,
     EndDisputeForm,
     GiveUpForm,
+    MoreForm,
     RefundForm,
     ReverseForm,
     SettleForm,
 )
+from xinheng.ledger.listeners import GATES
 from xinheng.ledger.models import Allocation, Contract, Delivery, Dispute, Invoice, LeasedItem, Order, Receipt, Refund
-from xinheng.ledger.views.customer import MAY, open_of
+from xinheng.ledger.views.customer import MAY, open_of, told_if_waiting
 from xinheng.org.access import may, person_of
 
 M = TypeVar("M", bound=models.Model)
@@ -39,11 +41,21 @@ BOTH = require_http_methods(["GET", "HEAD", "POST"])
 def order(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an order: its lines, and what became of them."""
     customer, one = _found(request, Order, pk)
+    lines = list(one.lines.all())
+    is_open = not one.reversed_on and any(line.open_amount for line in lines)
     told = {
-        "order": one, "lines": one.lines.all(), "deliveries": one.deliveries.all(), "invoices": one.invoices.all(),
-        "is_open": not one.reversed_on and any(line.open_amount for line in one.lines.all()),
+        "order": one, "lines": lines, "deliveries": one.deliveries.all(), "invoices": one.invoices.all(),
+        "is_open": is_open, "is_waiting": any(line.is_waiting and line.open_amount for line in lines),
+        "can_deliver": is_open and any(not line.is_waiting for line in lines),
+        "answers": [found for gate in GATES if (found := gate.answer(one)) is not None],
+        "against": _against(one) if is_open else [],
     }  # fmt: skip
     return _shown(request, customer, "ledger/order.html", told)
+
+
+def _against(order: Order) -> list[str]:
+    """Say what would stop the customer's next order today."""
+    return [said for gate in GATES for said in gate.stands_against(order, on=timezone.localdate())]
 
 
 @require_GET
@@ -77,7 +89,25 @@ def enter_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     form = DeliveryForm(request.POST or None, order=one)
     return _asked(
         request, customer, one, form, lambda told, by: actions.enter_delivery(one, **told | {"parts": told["parts"] or {}}, by=by),
-        title=_("录入交付单"), done=_("交付已录入。"),
+        title=_("录入交付单"), done=_("交付已录入。"), text=_delivery_text(one),
+    )  # fmt: skip
+
+
+def _delivery_text(order: Order) -> str:
+    against = _against(order)
+    if not against:
+        return ""
+    return _("这张订单已放行, 可以交付。请注意, 这个客户今天的新订单会被拦下: {said}").format(said=" ".join(against))
+
+
+@BOTH
+def extend_order(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add to an order."""
+    customer, one = _found(request, Order, pk)
+    return _asked(
+        request, customer, one, MoreForm(request.POST or None),
+        lambda told, by: told_if_waiting(request, actions.extend_order(one, **told, by=by, on=timezone.localdate())),
+        title=_("订单追加"), done=_("已追加。"), text=_("只检查追加的金额; 没有通过的部分等待放行, 原来的部分不受影响。"),
     )  # fmt: skip
 
 
