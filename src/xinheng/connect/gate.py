@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
@@ -85,6 +86,18 @@ def _as(view: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[...
     return dressed
 
 
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The character as JSON writes it; a backslash that is itself text stands twice."""
+
+
+def _refuse_nul(request: HttpRequest) -> None:
+    """Refuse a request that holds the character NUL: PostgreSQL keeps no such text, nobody can type it."""
+    told = (text for name, texts in request.GET.lists() for text in (name, *texts))
+    is_json = request.content_type == "application/json"
+    if "\0" in request.path or any("\0" in text for text in told) or (is_json and _NUL.search(request.body)):
+        raise HttpError(422, _("请求里有空字符 (NUL), 文字里不能有它。请去掉后再试。"))
+
+
 def _asked_by(view: Callable[..., Any]) -> frozenset[str]:
     """Give the names that an operation knows in its query."""
     parts = (get_args(parameter.annotation) for parameter in inspect.signature(view, eval_str=True).parameters.values())
@@ -100,6 +113,7 @@ def needs_scope(scope: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
 
         @_as(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            _refuse_nul(request)
             if scope not in token_of(request).scopes:
                 raise HttpError(403, _("令牌没有“{scope}”这项范围。请联系安全管理员。").format(scope=scope))
             for name in request.GET:

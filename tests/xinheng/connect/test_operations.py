@@ -35,6 +35,20 @@ def test_a_customer_is_taken_in_as_a_draft_with_a_number_of_its_own(company, a_t
     assert Entry.objects.filter(act="customers.register", channel="api").count() == 1
 
 
+@pytest.mark.parametrize("told", ["address", "condition", "body"])
+def test_the_character_that_no_database_keeps_is_refused_in_words(company, a_token, told):
+    secret = a_token("customers:write", "customers:read")
+    if told == "body":
+        answer = send("post", "/customers", secret, {"name": "湖州\0太湖", "kind": "enterprise"})
+    else:
+        path = "/customers/%00" if told == "address" else "/customers?after=%00"
+        answer = Client().get(f"/api/v1{path}", headers={"Authorization": f"Bearer {secret}"})
+    assert answer.status_code == 422, answer.content
+    assert "NUL" in answer.json()["what"]
+    fine = send("post", "/customers", secret, {"name": "湖州\\u0000太湖", "kind": "enterprise"})
+    assert fine.status_code == 201, "a backslash, u and four digits are text"
+
+
 def test_the_same_request_again_takes_effect_once(company, a_token):
     secret = a_token("customers:write")
     body = {"name": "湖州太湖丝绸有限公司", "kind": "enterprise"}

@@ -242,3 +242,15 @@ def test_turning_pages_keeps_what_was_asked():
         Context({"request": request})
     )
     assert shown == "?page=3|?q=%E7%94%AC&amp;page=2"
+
+
+@pytest.mark.parametrize("address", ["/customers/?q=a%00b", "/customers/?%00=1"])
+def test_the_character_that_no_database_keeps_is_refused_in_an_address(company, client, address):
+    client.force_login(company.archivist)
+    assert client.get("/customers/?q=ab").status_code == 200
+    assert client.get(address).status_code == 400
+
+
+def test_the_character_that_no_database_keeps_is_refused_in_a_form(company, client):
+    client.force_login(company.archivist)
+    assert client.post(f"/customers/{company.ours.pk}/close/", {"why": "x\0y"}).status_code == 400
