@@ -1,15 +1,17 @@
-"""What the database itself refuses, on both engines: changing or deleting a movement or an answer."""
+"""What the database itself does: it refuses, on both engines, to change or delete a movement or an answer, and PostgreSQL reserves."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from xinheng.credit.core import reserving
 
 TABLES = ("credit_movement", "credit_answer")
 SAID = "额度变动只能追加, 不能更改或删除"
 
 
 def install(connection: Any) -> None:
-    """Put the triggers in place, where they are not."""
+    """Put the triggers and the function that reserves in place, where they are not."""
     with connection.cursor() as cursor:
         for statement in _making(connection.vendor):
             cursor.execute(statement)
@@ -31,7 +33,7 @@ def _making(vendor: str) -> list[str]:
             f"BEGIN RAISE EXCEPTION '{SAID}' USING ERRCODE = 'restrict_violation'; END $$"
         )
         ways = (("update", "ROW"), ("delete", "ROW"), ("truncate", "STATEMENT"))
-        return [function] + [
+        return [function, reserving.function()] + [
             f"CREATE OR REPLACE TRIGGER {table}_no_{what} BEFORE {what.upper()} ON {table} FOR EACH {each} "
             "EXECUTE FUNCTION credit_is_final()"
             for table in TABLES

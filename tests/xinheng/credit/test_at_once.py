@@ -22,8 +22,9 @@ from company import Company
 from creditpolicy.problems import Refusal
 from lending import DAY, is_sound, now, with_limit
 from xinheng.audit.record import SYSTEM
+from xinheng.credit import triggers
 from xinheng.credit.actions import check_order
-from xinheng.credit.core import holds, joining, pools
+from xinheng.credit.core import holds, joining, pools, reserving
 from xinheng.credit.core.holds import Beyond
 from xinheng.credit.core.once import once
 from xinheng.credit.models import Account, Answer, Hold, Movement, OrderCheck
@@ -34,7 +35,7 @@ CLIENTS, ORDERS = 16, 100
 STOPPED = "stopped by the database"
 UNGUARDED = """
 UPDATE credit_account SET reserved = reserved + %(amount)s, granted = granted + %(single)s WHERE id = %(account)s
-RETURNING granted, used, reserved, is_pooled, false
+RETURNING granted, used, reserved, is_pooled, CASE WHEN %(unbounded)s THEN NULL ELSE granted END
 """
 
 
@@ -76,8 +77,10 @@ def orders(account: Account, rounds: int, amount: int, beyond: Beyond = holds.WI
 @contextmanager
 def unguarded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
-        patch.setattr(holds, "RESERVE", UNGUARDED)
+        patch.setattr(reserving, "RESERVE", UNGUARDED)
+        triggers.install(connection)
         yield
+    triggers.install(connection)
 
 
 def test_sixteen_clients_cannot_pass_the_limit_of_one_customer(company: Company) -> None:

@@ -7,30 +7,16 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import SYSTEM, Actor
-from xinheng.credit.core import pools
+from xinheng.credit.core import pools, reserving
 from xinheng.credit.core.accounts import change, in_force, locked, move, revalue
 from xinheng.credit.core.money import yuan
+from xinheng.credit.core.reserving import Taken
 from xinheng.credit.models import Account, Grant, Hold, Movement, Pool
-
-RESERVE = """
-UPDATE credit_account SET reserved = reserved + %(amount)s, granted = granted + %(single)s
-WHERE id = %(account)s
-  AND (NOT is_frozen OR %(even_frozen)s)
-  AND (valid_until IS NULL OR valid_until > %(on)s)
-  AND (granted IS NULL OR %(unbounded)s
-       OR used + reserved + %(amount)s <= granted + %(single)s + granted * %(tolerance)s / 10000 + %(over)s
-       OR open_orders + reserved + %(amount)s <= prepayment)
-RETURNING granted, used, reserved, is_pooled, open_orders + reserved <= prepayment
-"""
-"""The decision: it takes the amount only where it fits at this instant, whoever else comes.
-
-Money that came in for orders pays for them first: an order for which it suffices, with all that is on order and
-reserved, fits whatever else is owed.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +85,17 @@ def reserve(
 
 
 def _reserved(account: Account, order: _Order) -> Hold | Short:
+    take = reserving.take_for_hold if order.into is None and order.beyond.single is None else reserving.take
+    asked = _asked(account, order)
     try:
         with transaction.atomic():
-            taken = _take(account, order)
+            taken = take(asked)
             if taken is None:
                 pass_day(account, by=SYSTEM, on=order.on)  # what expired by today is free, and limits are today's
-                taken = _take(account, order)
+                taken = take(asked)
             return _short(account, order) if taken is None else _held(account, taken, order)
     except _PoolIsShort as short:
         return Short("pool", account, order.amount - max(0, pools.free(short.pool)), short.pool)
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    granted: int | None
-    used: int
-    reserved: int
-    is_pooled: bool
-    is_prepaid: bool
 
 
 class _PoolIsShort(Exception):
@@ -125,43 +104,52 @@ class _PoolIsShort(Exception):
         super().__init__(pool.name)
 
 
-def _take(account: Account, order: _Order) -> _Taken | None:
-    beyond = order.beyond
-    told: dict[str, int | bool | date] = {
-        "account": account.pk, "amount": order.amount, "on": order.on, "single": beyond.more,
-        "tolerance": beyond.tolerance, "over": beyond.over, "unbounded": beyond.unbounded,
-        "even_frozen": beyond.even_frozen,
+def _asked(account: Account, order: _Order) -> dict[str, Any]:
+    beyond, by = order.beyond, order.by
+    return {
+        "account": account.pk, "amount": order.amount, "single": beyond.more, "tolerance": beyond.tolerance,
+        "over": beyond.over, "unbounded": beyond.unbounded, "even_frozen": beyond.even_frozen, "on": order.on,
+        "document": order.document[:60], "until": order.until_day, "by": by.actor_id, "name": by.actor_name[:100],
+        "clause": order.clause[:200], "at": connection.ops.adapt_datetimefield_value(timezone.now()),
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(RESERVE, told)
-        row = cursor.fetchone()
-    return _Taken(row[0], row[1], row[2], bool(row[3]), bool(row[4])) if row else None
 
 
-def _held(account: Account, taken: _Taken, order: _Order) -> Hold:
-    """Write down what was taken: the hold, its movement, and what it takes of shared limits."""
-    amount, beyond, single = order.amount, order.beyond, order.beyond.single
+def _held(account: Account, taken: Taken, order: _Order) -> Hold:
+    """Give the hold for what was taken, and take it from what is shared, too."""
+    account.granted, account.used, account.reserved = taken.granted, taken.used, taken.reserved
+    hold = _written(account, taken, order) if taken.hold is None else _as_written(account, taken.hold, order)
+    if taken.is_pooled:
+        short = pools.take(account, order.amount, let_pass=order.beyond.pools)
+        if short is not None:
+            raise _PoolIsShort(short)
+    return hold
+
+
+def _as_written(account: Account, key: int, order: _Order) -> Hold:
+    """Give the hold that the statements wrote, without reading it."""
+    hold = Hold(
+        pk=key, account=account, document=order.document[:60], amount=order.amount, until_day=order.until_day
+    )  # fmt: skip
+    hold._state.adding = False
+    return hold
+
+
+def _written(account: Account, taken: Taken, order: _Order) -> Hold:
+    """Write down what was taken for a hold there is already, or by a limit for this single order."""
+    amount, single = order.amount, order.beyond.single
     hold = order.into or Hold(account=account, document=order.document[:60], amount=0)
     hold.amount += amount
     hold.until_day = order.until_day or hold.until_day
     hold.save()
-    account.granted, account.used, account.reserved = taken.granted, taken.used, taken.reserved
     said: dict[str, Any] = {"by": order.by, "on": order.on, "hold": hold, "document": order.document}
     if single is not None:
         _take_single(single, hold, order.on)
         account.reserved -= amount
         move(account, Movement.Kind.GRANT, single.amount, clause=single.clause, **said)
         account.reserved += amount
-    ceiling = None
-    if taken.granted is not None and not beyond.unbounded and not taken.is_prepaid:
-        ceiling = beyond.ceiling(taken.granted - beyond.more)
-    move(account, Movement.Kind.RESERVE, amount, clause=order.clause, ceiling=ceiling, **said)
+    move(account, Movement.Kind.RESERVE, amount, clause=order.clause, ceiling=taken.ceiling, **said)
     if single is not None:  # it ends by itself: the account must be worked out anew on that day
         revalue(locked(account), by=order.by, on=order.on)
-    if taken.is_pooled:
-        short = pools.take(account, amount, let_pass=beyond.pools)
-        if short is not None:
-            raise _PoolIsShort(short)
     return hold
 
 

@@ -342,7 +342,10 @@ class Migration(migrations.Migration):
                 (
                     "account",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="credit.account"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        db_index=False,
+                        related_name="holds",
+                        to="credit.account",
                     ),
                 ),
             ],
@@ -398,7 +401,10 @@ class Migration(migrations.Migration):
                 (
                     "account",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="movements", to="credit.account"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        db_index=False,
+                        related_name="movements",
+                        to="credit.account",
                     ),
                 ),
                 (
@@ -406,6 +412,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
+                        db_index=False,
                         related_name="movements",
                         to="credit.hold",
                     ),
