@@ -527,7 +527,7 @@ STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (
     ("ratings.batch", pk("batch")),
     ("policies.", pk("policy_version")),
     *((f"credit.{name}", pk("guarantee")) for name in ("guarantee", "release_guarantee")),
-    *((f"credit.{name}", pk("order_check")) for name in ("check", "release", "drop")),
+    *((f"credit.{name}", pk("order_check")) for name in ("check", "release", "drop", "single", "use", "give_back")),
     ("credit.", pk("customer")),
     ("connect.webhook", lambda rows: {"pk": rows["webhook"].pk}),
 )

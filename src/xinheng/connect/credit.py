@@ -24,7 +24,7 @@ from xinheng.credit.actions import check_order
 from xinheng.credit.core.money import cents, yuan
 from xinheng.credit.core.once import once
 from xinheng.credit.models import Account, OrderCheck
-from xinheng.credit.queries import at_a_glance
+from xinheng.credit.queries import at_a_glance, single_limits
 from xinheng.customers.models import Customer
 from xinheng.ledger.models import BASE, Company
 from xinheng.org.access import demand
@@ -75,6 +75,15 @@ class NewCheck(Schema):
     terms_days: Annotated[int, Field(ge=0, le=3650)] | None = None
     company: Code = Field("", description="默认本方公司")
     currency: Currency = BASE
+    single_limit: int | None = Field(None, description="用一笔单笔额度: 账户的 single_limits 里的 id")
+
+
+class SingleOut(Schema):
+    """A limit for one order that nobody took yet; `until` is the first day on which it no longer holds."""
+
+    id: int
+    amount: str
+    until: date | None
 
 
 class AccountOut(Schema):
@@ -88,6 +97,7 @@ class AccountOut(Schema):
     reserved: str
     free: str | None
     is_frozen: bool
+    single_limits: list[SingleOut]
 
 
 class AccountOf(Schema):
@@ -112,9 +122,9 @@ def checked(request: HttpRequest, new: NewCheck) -> Any:
     customer = get_object_or_404(Customer.objects.visible_to(person), number=new.customer)
     content = {name: str(value) for name, value in new.dict().items()}
     if not key:
-        return _told(_check(customer, new, person))
+        return told(_check(customer, new, person))
     client = f"token {token_of(request).pk}"
-    return json.loads(once(client, key, content, lambda: json.dumps(_told(_check(customer, new, person)))))
+    return json.loads(once(client, key, content, lambda: json.dumps(told(_check(customer, new, person)))))
 
 
 @router.get("/accounts", response={200: AccountOut, **REFUSALS}, summary="客户的额度与占用")
@@ -124,24 +134,36 @@ def account(request: HttpRequest, asked: Annotated[AccountOf, Query(...)]) -> An
     person = caller(request)
     customer = get_object_or_404(Customer.objects.visible_to(person), number=asked.customer)
     demand(person, "credit.see", customer)
-    company = _company(asked.company)
+    company = company_of(asked.company)
     note_read(token_of(request), [customer.pk], by=person)
     book = {"customer": customer, "company": company, "currency": asked.currency}
     found = Account.objects.filter(**book).first() or Account(**book)
     return {
         "customer": customer.number, "company": company.code, "currency": found.currency, "is_frozen": found.is_frozen,
         **_balances(found),
+        "single_limits": [
+            {"id": one.pk, "amount": str(yuan(one.amount)), "until": one.until_day}
+            for one in single_limits(found, on=timezone.localdate())
+        ],
     }  # fmt: skip
 
 
 def _check(customer: Customer, new: NewCheck, person: Person) -> OrderCheck:
+    company, on = company_of(new.company), timezone.localdate()
+    single = None
+    if new.single_limit is not None:
+        account = Account.objects.filter(customer=customer, company=company, currency=new.currency).first()
+        single = single_limits(account, on=on).filter(pk=new.single_limit).first() if account is not None else None
+        if single is None:
+            raise Refusal(_("没有这笔单笔额度, 或已用过、已到期。请从账户的 single_limits 里选。"))
     return check_order(
-        customer, number=new.number, amount=cents(Decimal(new.amount)), terms_days=new.terms_days, by=person,
-        on=timezone.localdate(), company=_company(new.company), currency=new.currency,
+        customer, number=new.number, amount=cents(Decimal(new.amount)), terms_days=new.terms_days, by=person, on=on,
+        company=company, currency=new.currency, single=single,
     )  # fmt: skip
 
 
-def _company(code: str) -> Company:
+def company_of(code: str) -> Company:
+    """Give the company of the group with a code; the default one where none is told."""
     found = Company.objects.filter(code=code).first() if code else Company.default()
     if found is None:
         raise Refusal(_("没有代码为“{code}”的本方公司。").format(code=code))
@@ -156,7 +178,8 @@ def _balances(found: Any) -> dict[str, str | None]:
     }  # fmt: skip
 
 
-def _told(one: OrderCheck) -> Mapping[str, Any]:
+def told(one: OrderCheck) -> Mapping[str, Any]:
+    """Give a check as other systems are told it."""
     one.account.refresh_from_db()
     names = RuleOut.model_fields
     held = one.hold.until_day if one.hold is not None and not one.is_waiting else None

@@ -15,6 +15,7 @@ from xinheng.connect.gate import api
 from xinheng.connect.grades import router as grades
 from xinheng.connect.papers import router as papers
 from xinheng.connect.policies import router as policies
+from xinheng.connect.reservations import router as reservations
 from xinheng.connect.tasks import router as tasks
 from xinheng.connect.webhooks import views as webhooks
 from xinheng.org.access import OPEN, page
@@ -27,6 +28,7 @@ api.add_router("", facts)
 api.add_router("/policies", policies)
 api.add_router("/assessments", assessments)
 api.add_router("/credit", credit)
+api.add_router("/credit", reservations)
 
 
 def _api() -> URLResolver:

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from xinheng.credit.core.money import cents
+from xinheng.credit.core.money import cents, yuan
 from xinheng.credit.models import Grant, Guarantee
 from xinheng.customers.models import Guarantor
 from xinheng.ledger.models import BASE, Company, Rate
@@ -47,6 +48,41 @@ class OrderForm(forms.Form):
     number = forms.CharField(label=_("订单号"), max_length=40, required=False, help_text=_("只试算时可以不填。"))
     amount = CentsField(label=_("订单金额 (元)"), min_value=0.01)
     terms_days = forms.IntegerField(label=_("账期 (天)"), min_value=0, max_value=3650, required=False)
+
+    def __init__(self, *args: Any, singles: Any = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if singles:
+            self.fields["single"] = SingleField(singles)
+
+
+class SingleField(forms.ModelChoiceField):
+    """Which limit for one order is taken."""
+
+    def __init__(self, singles: Any) -> None:
+        super().__init__(
+            singles, label=_("单笔额度"), required=False, empty_label=_("不用"),
+            help_text=_("批准给一张订单的额度, 用一次。"),
+        )  # fmt: skip
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Give the amount and the last day."""
+        return _t("{amount} 元, {day} 前有效").format(amount=f"{yuan(obj.amount):,}", day=obj.until_day)
+
+
+class SingleForm(forms.Form):
+    """The limit with which an order that waits is checked again."""
+
+    def __init__(self, *args: Any, singles: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["single"] = SingleField(singles)
+        self.fields["single"].required = True
+
+
+class PartForm(forms.Form):
+    """How much of an order, and under which document."""
+
+    amount = CentsField(label=_("金额 (元)"), min_value=0.01)
+    document = forms.CharField(label=_("单据号"), max_length=60, required=False)
 
 
 class ApplicationForm(forms.Form):

@@ -84,6 +84,12 @@ def accounts_of(customer: Customer) -> QuerySet[Account]:
     return rows.order_by("-company__is_default", "company__code", "currency")
 
 
+def single_limits(account: Account, *, on: date) -> QuerySet[Grant]:
+    """Give the limits for one order that hold on a day and that no order took yet, those that end first before."""
+    rows: QuerySet[Grant] = Grant.objects.filter(in_force(on), account=account.pk, kind=Grant.Kind.SINGLE, hold=None)
+    return rows.order_by("until_day", "pk")
+
+
 def seen_by(person: Person) -> Q:
     """Give the condition of what hangs on an account to be about a customer whom the person sees."""
     return Q(account__customer__in=Customer.objects.visible_to(person).values("pk"))

@@ -26,5 +26,8 @@ urlpatterns = [
     page("credit/held/", orders.held, name="credit.held", needs="credit.see"),
     page("credit/orders/<int:pk>/", orders.check, name="credit.check", needs="credit.see"),
     page("credit/orders/<int:pk>/release/", orders.release, name="credit.release", needs="credit.check"),
+    page("credit/orders/<int:pk>/single/", orders.single, name="credit.single", needs="credit.check"),
+    page("credit/orders/<int:pk>/use/", orders.use, name="credit.use", needs="credit.check"),
+    page("credit/orders/<int:pk>/return/", orders.give_back, name="credit.give_back", needs="credit.check"),
     page("credit/orders/<int:pk>/drop/", orders.drop, name="credit.drop", needs="credit.check"),
 ]

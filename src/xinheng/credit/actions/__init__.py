@@ -9,6 +9,7 @@ from xinheng.credit.actions.freezing import freeze_credit, thaw_credit
 from xinheng.credit.actions.guarantees import register_guarantee, release_guarantee
 from xinheng.credit.actions.held import examine_again
 from xinheng.credit.actions.sharing import regroup, share_in_group
+from xinheng.credit.actions.using import return_order, use_order
 
 __all__ = [
     "apply_for_limit",
@@ -21,6 +22,8 @@ __all__ = [
     "register_guarantee",
     "regroup",
     "release_guarantee",
+    "return_order",
     "share_in_group",
     "thaw_credit",
+    "use_order",
 ]

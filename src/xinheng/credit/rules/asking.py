@@ -7,7 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from xinheng.credit.models import Account
+from xinheng.credit.models import Account, Grant
 from xinheng.credit.rules.examining import Verdict, examine
 from xinheng.credit.rules.fired import Fired, money
 from xinheng.credit.rules.looking import look
@@ -30,7 +30,7 @@ class Answer:
 
 def ask(
     customer: Customer, amount: int, *, on: date, terms_days: int | None = None, company: Company | None = None,
-    currency: str = BASE,
+    currency: str = BASE, single: Grant | None = None,
 ) -> Answer:  # fmt: skip
     """Say what would become of an order (cents) today, in words."""
     seller = company or Company.default()
@@ -38,8 +38,9 @@ def ask(
     case = look(
         account or Account(customer=customer, company=seller, currency=currency), amount, on=on, terms_days=terms_days
     )
-    found = examine(case)
-    free = None if case.granted is None else case.granted - case.account.used - case.reserved
+    found = examine(case, single=single)
+    more = single.amount if single is not None else 0
+    free = None if case.granted is None else case.granted + more - case.account.used - case.reserved
     return Answer(
         found.verdict, _words(found.verdict, amount, free, found.found), found.found, case.granted, case.account.used,
         case.reserved, free,

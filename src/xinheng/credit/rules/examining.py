@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -53,12 +53,15 @@ def examine(case: Case, *, let_pass: LetPass | None = None, single: Grant | None
     approved = let_pass or {}
     policy = case.policy
     every = [] if policy is None else [one for rule in case.rules() for one in FINDERS[rule.type](case, policy, rule)]
-    if single is not None:
-        every = [one for one in every if not (_is_of_customer(one) and one.over <= single.amount)]
-    found = [one for one in every if not _is_let_pass(one, approved)]
+    every, others = _not_covered(every, single), _not_covered(_without_a_rule(case), single)
     released = [one for one in every if _is_let_pass(one, approved)]
-    found += _without_a_rule(case)
+    found = [one for one in every if not _is_let_pass(one, approved)] + others
     return Examined(case, tuple(found), tuple(released), _beyond(case, released, single))
+
+
+def _not_covered(found: Iterable[Fired], single: Grant | None) -> list[Fired]:
+    """Give what a limit for this single order does not cover."""
+    return [one for one in found if single is None or not _is_of_customer(one) or one.over > single.amount]
 
 
 def _is_of_customer(one: Fired) -> bool:

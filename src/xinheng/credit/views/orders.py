@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
@@ -15,12 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from creditpolicy.problems import Refusal
 from xinheng.credit import actions, queries
-from xinheng.credit.actions.books import order_of
+from xinheng.credit.actions.books import InBooks, order_of
 from xinheng.credit.core.money import yuan
-from xinheng.credit.forms import OrderForm, WhyForm
-from xinheng.credit.models import OrderCheck
+from xinheng.credit.forms import OrderForm, PartForm, SingleForm, WhyForm
+from xinheng.credit.models import Account, Hold, OrderCheck
 from xinheng.credit.rules.asking import Answer, ask
 from xinheng.customers.views.shown import done_or_told, found, page_of
+from xinheng.ledger.models import BASE, Company
 from xinheng.org.access import may, person_of
 from xinheng.workflow.queries import items_of
 
@@ -31,7 +34,9 @@ ROWS = 50
 def order(request: HttpRequest, pk: int) -> HttpResponse:
     """Say whether a customer may order so much today; on POST the order is checked and reserved for."""
     customer, person, on = found(request, pk), person_of(request), timezone.localdate()
-    form = OrderForm(request.POST or (request.GET if "amount" in request.GET else None))
+    account = Account.objects.filter(customer=customer, company=Company.default(), currency=BASE).first()
+    singles = queries.single_limits(account, on=on) if account is not None else None
+    form = OrderForm(request.POST or (request.GET if "amount" in request.GET else None), singles=singles)
     answer: Answer | None = None
     if form.is_bound and form.is_valid():
         told = form.cleaned_data
@@ -40,7 +45,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
                 checked = actions.check_order(customer, **told, by=person, on=on)
                 messages.success(request, _("已检查: {state}。").format(state=checked.get_state_display()))
                 return redirect("credit.check", pk=checked.pk)
-            answer = ask(customer, told["amount"], terms_days=told["terms_days"], on=on)
+            answer = ask(customer, told["amount"], terms_days=told["terms_days"], single=told.get("single"), on=on)
         except Refusal as refused:
             form.add_error(None, refused.message)
     return page_of(
@@ -62,10 +67,66 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         "one": checked, "customer": checked.customer, "amount": yuan(checked.amount),
         "glance": queries.at_a_glance(account, on=timezone.localdate()), "task": task,
         "may_ask": does and checked.is_waiting and task is None, "may_drop": does and checked.state != "dropped" and task is None,
-        "ask_form": WhyForm(prefix="ask"), "drop_form": WhyForm(prefix="drop"),
+        "ask_form": WhyForm(prefix="ask"), "drop_form": WhyForm(prefix="drop"), **_moves(checked, books, does=does and task is None),
         "order": books.order if books is not None else None,
         "hold": checked.hold, "held": yuan(checked.hold.left) if checked.hold is not None else None,
     })  # fmt: skip
+
+
+def _moves(checked: OrderCheck, books: InBooks | None, *, does: bool) -> dict[str, Any]:
+    """Give the forms of what can be done with what is reserved: another limit, use, return."""
+    singles = queries.single_limits(checked.account, on=timezone.localdate()) if does and checked.is_waiting else None
+    used = checked.hold.used - checked.hold.returned if checked.hold is not None else 0
+    is_open = checked.hold is not None and checked.hold.state == Hold.State.OPEN
+    return {
+        "single_form": SingleForm(singles=singles) if singles else None,
+        "use_form": PartForm(prefix="use") if does and books is None and is_open and not checked.is_waiting else None,
+        "return_form": PartForm(prefix="return") if does and used else None, "to_return": yuan(used),
+    }  # fmt: skip
+
+
+@require_POST
+def single(request: HttpRequest, pk: int) -> HttpResponse:
+    """Check an order that waits again, with a limit for a single order."""
+    person, on, checked = person_of(request), timezone.localdate(), _check(request, pk)
+    form = SingleForm(request.POST, singles=queries.single_limits(checked.account, on=on))
+    return _done(request, checked, form, _("已用单笔额度重新检查。"), lambda told: actions.check_order(
+        checked.customer, number=checked.number, amount=checked.amount, terms_days=checked.terms_days,
+        company=checked.account.company, currency=checked.account.currency, by=person, on=on, **told,
+    ))  # fmt: skip
+
+
+@require_POST
+def use(request: HttpRequest, pk: int) -> HttpResponse:
+    """Use a part of what is reserved for an order."""
+    person, on, checked = person_of(request), timezone.localdate(), _check(request, pk)
+    return _done(
+        request, checked, PartForm(request.POST, prefix="use"), _("已登记使用。"),
+        lambda told: actions.use_order(checked, by=person, on=on, **told),
+    )  # fmt: skip
+
+
+@require_POST
+def give_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return a part of what was used for an order."""
+    person, on, checked = person_of(request), timezone.localdate(), _check(request, pk)
+    return _done(
+        request, checked, PartForm(request.POST, prefix="return"), _("已登记归还, 等待的订单已自动复查。"),
+        lambda told: actions.return_order(checked, by=person, on=on, **told),
+    )  # fmt: skip
+
+
+def _done(
+    request: HttpRequest, checked: OrderCheck, form: forms.Form, done: str, does: Callable[[dict[str, Any]], Any]
+) -> HttpResponse:
+    """Do what a small form of the page asks for, or tell what is wrong with it."""
+    if form.is_valid():
+        return done_or_told(
+            request, lambda: does(form.cleaned_data), back=reverse("credit.check", args=[checked.pk]), done=done
+        )
+    for name, wrong in form.errors.items():
+        messages.error(request, f"{form.fields[name].label}: {' '.join(str(one) for one in wrong)}")
+    return redirect("credit.check", pk=checked.pk)
 
 
 @require_POST
