@@ -120,7 +120,7 @@ class OrderForm(_OfCompany):
     """An order."""
 
     number = forms.CharField(label=_("订单号"), max_length=40)
-    ordered_on = PastDay(label=_("订单日期"))
+    ordered_on = PastDay(label=_("订单日期"), initial=timezone.localdate)
     contract = forms.ModelChoiceField(label=_("合同"), queryset=Contract.objects.none(), required=False)
     amount = forms.DecimalField(label=_("金额"), required=False, help_text=GROSS, **AMOUNT)
     lines = LinesField(
@@ -169,7 +169,7 @@ class DeliveryForm(_SharesForm):
     """A delivery of an order: an amount for each line."""
 
     number = forms.CharField(label=_("交付单号"), max_length=40)
-    delivered_on = PastDay(label=_("交付日期"))
+    delivered_on = PastDay(label=_("交付日期"), initial=timezone.localdate)
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -192,7 +192,7 @@ class InvoiceForm(_OfCompany):
 
     kind = forms.ChoiceField(label=_("类别"), choices=Invoice.Kind.choices)
     number = forms.CharField(label=_("发票号码"), max_length=40)
-    invoiced_on = PastDay(label=_("开票日期"))
+    invoiced_on = PastDay(label=_("开票日期"), initial=timezone.localdate)
     amount = forms.DecimalField(label=_("金额"), help_text=GROSS, **AMOUNT)
     due_on = forms.DateField(
         label=_("到期日"), required=False, help_text=_("到期日当天不算逾期。分期或订单的合同写明账期时可以不填。")
@@ -218,7 +218,10 @@ class NamedForm(_SharesForm):
     def ask_invoices(self, invoices: Any) -> None:
         """Ask for the amount of each of the invoices."""
         for invoice in invoices:
-            hint = _t("{day} 到期, 未结 {open} 元").format(day=invoice.due_on, open=invoice.open_amount)
+            unit = _t("元") if invoice.currency == BASE else invoice.currency
+            hint = _t("{day} 到期, 未结 {open} {unit}").format(
+                day=invoice.due_on, open=f"{invoice.open_amount:,}", unit=unit
+            )
             self.ask(invoice.pk, _t("核销发票 {number}").format(number=invoice.number), None, hint)
 
 
@@ -226,7 +229,7 @@ class ReceiptForm(_OfCompany, NamedForm):
     """Money received."""
 
     number = forms.CharField(label=_("收款单号"), max_length=40)
-    received_on = PastDay(label=_("到账日期"))
+    received_on = PastDay(label=_("到账日期"), initial=timezone.localdate)
     amount = forms.DecimalField(label=_("金额"), **AMOUNT)
     kind = forms.ChoiceField(
         label=_("类别"), choices=Receipt.Kind.choices, help_text=_("货款按到期先后核销, 也可在下面指定; 押金不核销。")

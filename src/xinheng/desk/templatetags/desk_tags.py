@@ -65,7 +65,8 @@ def money(amount: Any, unit: str = "") -> SafeString | str:
         return str(amount)
     figure = f"{exact:,.2f}"
     if unit:
-        return format_html('<span class="tabular">{}</span> <span class="unit">{}</span>', figure, unit)
+        said = _("元") if unit == "CNY" else unit
+        return format_html('<span class="tabular">{}</span> <span class="unit">{}</span>', figure, said)
     return format_html('<span class="tabular">{}</span>', figure)
 
 
