@@ -25,8 +25,10 @@ class CreditConfig(AppConfig):
         from xinheng.customers.moving import LISTENERS as MOVES
         from xinheng.customers.tabs import TABS, Tab
         from xinheng.ledger.listeners import EXPOSURE_LISTENERS, GATES
+        from xinheng.lists.pages import is_a_list
         from xinheng.ratings.listeners import LISTENERS
 
+        is_a_list("credit.accounts", needs="credit.see")
         EXPOSURE_LISTENERS.append(OfDocuments())
         GATES.append(OrderGate())
         LISTENERS.append(OfGrades())

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from xinheng.credit.core.accounts import Granted, granted_on, in_force, owed
 from xinheng.credit.core.holds import expired
@@ -99,27 +98,6 @@ def waiting(person: Person) -> QuerySet[OrderCheck]:
     """Give the orders that wait, the longest waiting first, of the customers that a person sees."""
     rows: QuerySet[OrderCheck] = OrderCheck.objects.filter(seen_by(person), state__in=OrderCheck.WAITING)
     return rows.select_related("account__customer", "asked_by").order_by("pk")
-
-
-def ending(person: Person, *, on: date, within: int = 30) -> QuerySet[Grant]:
-    """Give the limits in force that end within so many days, the soonest first."""
-    rows: QuerySet[Grant] = Grant.objects.filter(seen_by(person), in_force(on), until_day__lte=on + timedelta(within))
-    return rows.select_related("account__customer").order_by("until_day", "pk")
-
-
-ORDERS: dict[str, Any] = {
-    "exposure": (-(F("used") + F("reserved"))).asc(),
-    "free": (F("granted") - F("used") - F("reserved")).asc(nulls_last=True),
-}
-
-
-def largest(person: Person, *, show: str = "exposure") -> QuerySet[Account]:
-    """Give the accounts of the customers that a person sees: by exposure, by what is free (least first), or frozen ones."""
-    seen = Customer.objects.visible_to(person).values("pk")
-    rows: QuerySet[Account] = Account.objects.filter(customer__in=seen).select_related("customer", "company")
-    if show == "frozen":
-        rows = rows.filter(is_frozen=True)
-    return rows.order_by(ORDERS.get(show, ORDERS["exposure"]), "pk")
 
 
 def prove_all(*, on: date) -> Iterable[Difference]:

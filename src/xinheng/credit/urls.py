@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xinheng.credit.views import budgets, customer, guarantees, orders
+from xinheng.credit.views import accounts, budgets, customer, guarantees, orders
 from xinheng.org.access import page
 
 urlpatterns = [
@@ -22,7 +22,8 @@ urlpatterns = [
     ),
     page("credit/budgets/", budgets.budgets, name="credit.budgets", needs="credit.see_budgets"),
     page("credit/budgets/set/", budgets.budget, name="credit.budget", needs="credit.budget"),
-    page("credit/", orders.accounts, name="credit.accounts", needs="credit.see"),
+    page("credit/", accounts.accounts, name="credit.accounts", needs="credit.see"),
+    page("credit/export/", accounts.export, name="credit.export", needs="credit.export"),
     page("credit/held/", orders.held, name="credit.held", needs="credit.see"),
     page("credit/orders/<int:pk>/", orders.check, name="credit.check", needs="credit.see"),
     page("credit/orders/<int:pk>/release/", orders.release, name="credit.release", needs="credit.check"),

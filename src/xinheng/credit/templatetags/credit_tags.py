@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
 from xinheng.credit.core.money import yuan as in_yuan
+from xinheng.credit.listing import TEN_THOUSAND
 
 register = template.Library()
 GUARANTEES = {"asked": "azure", "valid": "green", "refused": "red", "withdrawn": "secondary", "released": "secondary"}
@@ -29,3 +32,11 @@ def colour(state: str) -> str:
 def colour_of_guarantee(state: str) -> str:
     """Give the colour of where a guarantee stands."""
     return GUARANTEES.get(state, "secondary")
+
+
+@register.filter
+def credit_unit(amount: Decimal, form: Any) -> str:
+    """Write a total in the unit that the list is asked in."""
+    if form.cleaned_data.get("unit") == TEN_THOUSAND:
+        return _("{amount} 万元").format(amount=f"{amount / 10_000:,.2f}")
+    return _("{amount} 元").format(amount=f"{amount:,.2f}")

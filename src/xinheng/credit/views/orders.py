@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -159,21 +159,6 @@ def held(request: HttpRequest) -> HttpResponse:
 
 def _stops(checked: OrderCheck) -> list[dict[str, Any]]:
     return [one for one in checked.found if one["strength"] != "remind"]
-
-
-@require_GET
-def accounts(request: HttpRequest) -> HttpResponse:
-    """List the accounts by exposure, by what is free, or those that are frozen; and the limits that end soon."""
-    person, on = person_of(request), timezone.localdate()
-    show = request.GET.get("show", "exposure")
-    page: Page[Any]
-    if show == "ending":
-        page = Paginator(queries.ending(person, on=on), ROWS).get_page(request.GET.get("page"))
-        rows: list[dict[str, Any]] = [{"one": grant, "amount": yuan(grant.amount)} for grant in page]
-    else:
-        page = Paginator(queries.largest(person, show=show), ROWS).get_page(request.GET.get("page"))
-        rows = [{"one": account, "glance": queries.at_a_glance(account, on=on)} for account in page]
-    return render(request, "credit/accounts.html", {"page": page, "rows": rows, "show": show})
 
 
 def _check(request: HttpRequest, pk: int) -> OrderCheck:
