@@ -112,6 +112,7 @@ CHINESE_NAMES = {
     "Collection": "催收",
     "Credit": "授信",
     "Document": "来源文件",
+    "Deadlines": "授信的期限",
     "Down": "下调",
     "Entitlement": "分级服务",
     "Fact": "事实",

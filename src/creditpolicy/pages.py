@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from creditpolicy.language import _, listed
-from creditpolicy.model import Credit, Policy, Sourced
+from creditpolicy.model import Credit, Deadlines, Policy, Sourced
 from creditpolicy.prepared import Prepared
 from creditpolicy.program import Program
 from creditpolicy.vocabulary import word
@@ -16,6 +16,7 @@ from creditpolicy.wording import (
     assumptions,
     band_words,
     clause_words,
+    described,
     formula_words,
     grade_label,
     heading,
@@ -228,11 +229,25 @@ def _credit(program: Program) -> Iterator[Section]:
     if credit.exposure:
         parts = listed(word(part) for part in credit.exposure)
         notes.append(_("占用额度的: {parts} [{clause}]").format(parts=parts, clause=clause_words(credit)))
+    notes += _deadlines(credit)
     heads = (_("等级"), _("额度 (元)"), _("账期 (天)"), _("其他条件"), _("条款"))
     yield Section(_("授信条件"), heads, tuple(rows), (2,), notes=tuple(notes))
     yield _order_rules(program.policy)
     if credit.guarantees:
         yield _guarantees(credit)
+
+
+def _deadlines(credit: Credit) -> Iterator[str]:
+    """Say the days that a policy states; those that it leaves open stand with its assumptions."""
+    told = credit.deadlines
+    for name in (
+        () if told is None else ("hold_days", "decide_within_days", "revolving_days", "temporary_days", "single_days")
+    ):
+        days = getattr(told, name)
+        if told is not None and days is not None:
+            yield _("{what}: {days} 天 [{clause}]").format(
+                what=described(Deadlines.model_fields[name]), days=days, clause=clause_words(told, credit)
+            )
 
 
 def _guarantees(credit: Credit) -> Section:

@@ -91,6 +91,24 @@ class Rounding(Sourced):
     how: Literal["down", "half_up", "up"] = said("舍入方向", "Direction.", "down")
 
 
+class Deadlines(Sourced):
+    """How long things of credit last, in days; what is left out lasts as long as the library assumes, and is listed."""
+
+    hold_days: Whole | None = said(
+        "通过的订单预占几天 (没有单据跟上就释放)", "Days an order that passed stays reserved for while nothing comes of it.",
+        None, ge=1,
+    )  # fmt: skip
+    decide_within_days: Whole | None = said(
+        "特批和额度申请每一步几个工作日内决定", "Working days for each step of a special approval or an application.",
+        None, ge=1,
+    )  # fmt: skip
+    revolving_days: Whole | None = said(
+        "申请的循环额度最长几天", "Days a revolving limit that was applied for lasts at most.", None, ge=1
+    )
+    temporary_days: Whole | None = said("临时额度最长几天", "Days a temporary limit lasts at most.", None, ge=1)
+    single_days: Whole | None = said("单笔额度最长几天", "Days a limit for a single order lasts at most.", None, ge=1)
+
+
 class Credit(Sourced):
     """Limits and terms by grade, what counts as exposure, and the rules for orders."""
 
@@ -102,6 +120,7 @@ class Credit(Sourced):
         "占用额度的构成 (预收、押金为减项)", "What counts as exposure; prepayments and deposits are taken away.", ()
     )
     order_rules: tuple[OrderRule, ...] = said("订单检查规则", "Rules for orders.", ())
+    deadlines: Deadlines | None = said("授信的期限", "How long things of credit last.", None)
     guarantees: tuple[GuaranteeRule, ...] = said(
         "担保怎样增加额度 (默认不增加)", "What guarantees add to the limit; nothing by default.", ()
     )
@@ -179,6 +198,7 @@ __all__ = [
     "Benefit",
     "Changes",
     "Credit",
+    "Deadlines",
     "Down",
     "Entitlement",
     "GradeEvent",

@@ -15,6 +15,13 @@ ANSWER_DAYS = 10
 """Working days in which an objection or a complaint is answered."""
 NOTICE_DAYS = 30
 """Days before the end of a guarantee on which people are reminded of it."""
+LASTING = {"hold": 30, "decide": 1, "revolving": 366, "temporary": 180, "single": 90}
+"""Days: of a hold, for a decision (working days), and the longest of each kind of limit that is applied for."""
+RELEASE_DAYS = 1
+"""Days for which a special approval holds, where none of the rules that it lets pass says how long."""
+_FIELDS = {"hold": "hold_days", "decide": "decide_within_days"} | {
+    kind: f"{kind}_days" for kind in ("revolving", "temporary", "single")
+}
 _AFTER = frozenset({"notify", "sign", "file", "publish"})
 
 
@@ -47,6 +54,27 @@ def answer_term(policy: Policy, *, is_published: bool) -> Term:
     if stated is None and rule is not None and rule is publication:
         stated = next((step.within_days for step in procedure.steps if step.step == "objection"), None)
     return Term(stated, clause) if stated is not None else Term(ANSWER_DAYS, clause, is_assumed=True)
+
+
+def lasting(policy: Policy | None, what: str) -> Term:
+    """Give how many days something of credit lasts: `hold`, `decide`, or a kind of limit that is applied for."""
+    credit = policy.credit if policy is not None else None
+    told = credit.deadlines if credit is not None else None
+    days: int | None = getattr(told, _FIELDS[what], None)
+    if days is None or told is None:
+        return Term(LASTING[what], is_assumed=True)
+    return Term(days, told.clause or "")
+
+
+def silent_lasting(policy: Policy) -> tuple[tuple[str, Term], ...]:
+    """Give what of credit's terms a policy with rules for orders leaves open, each by name."""
+    rules = policy.credit.order_rules if policy.credit is not None else ()
+    if not rules:
+        return ()
+    found = [(what, term) for what in LASTING if (term := lasting(policy, what)).is_assumed]
+    if any(rule.release_by and not rule.release_days for rule in rules):
+        found.append(("release", Term(RELEASE_DAYS, is_assumed=True)))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

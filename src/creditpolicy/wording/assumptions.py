@@ -17,11 +17,13 @@ from creditpolicy.model import (
     Band,
     Branch,
     Credit,
+    Deadlines,
     Entitlement,
     Expression,
     Grade,
     Item,
     Option,
+    OrderRule,
     Override,
     Period,
     Policy,
@@ -30,7 +32,7 @@ from creditpolicy.model import (
     Terms,
     Words,
 )
-from creditpolicy.model.defaults import silent_terms
+from creditpolicy.model.defaults import silent_lasting, silent_terms
 from creditpolicy.model.duties import Objection, Procedure, Step
 from creditpolicy.program import Program
 from creditpolicy.wording.formulas import formula_words, number_words
@@ -72,6 +74,13 @@ def _silent(policy: Policy) -> Iterator[Assumption]:
         rule, where = _SILENT[name]()
         content = _("{days} 个工作日").format(days=term.days)
         yield Assumption(section, rule, content, _("制度没有写, 按此执行; 可在 {where} 里规定。").format(where=where))
+    section = described(Policy.model_fields["credit"])
+    for name, term in silent_lasting(policy):
+        of, part, field = _LASTING[name]
+        where = f"{described(of)} · {described(part.model_fields[field])}"
+        days = _("{days} 个工作日") if name == "decide" else _("{days} 天")
+        reason = _("制度没有写, 按此执行; 可在 {where} 里规定。").format(where=where)
+        yield Assumption(section, described(part.model_fields[field]), days.format(days=term.days), reason)
     credit = policy.credit
     if credit is not None and not credit.guarantees and any(terms.limit is not None for terms in credit.by_grade):
         where = described(Credit.model_fields["guarantees"])
@@ -85,6 +94,16 @@ _SILENT: Mapping[str, Callable[[], tuple[str, str]]] = {
     "case": lambda: (_("一件评估的期限"), _place("steps", Step)),
     "objection": lambda: (_("答复公示异议的期限"), _place("objection", Objection)),
     "complaint": lambda: (_("答复评级投诉的期限"), _place("objection", Objection)),
+}
+
+
+_LASTING: Mapping[str, tuple[FieldInfo, type[Deadlines | OrderRule], str]] = {
+    "hold": (Credit.model_fields["deadlines"], Deadlines, "hold_days"),
+    "decide": (Credit.model_fields["deadlines"], Deadlines, "decide_within_days"),
+    "revolving": (Credit.model_fields["deadlines"], Deadlines, "revolving_days"),
+    "temporary": (Credit.model_fields["deadlines"], Deadlines, "temporary_days"),
+    "single": (Credit.model_fields["deadlines"], Deadlines, "single_days"),
+    "release": (Credit.model_fields["order_rules"], OrderRule, "release_days"),
 }
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from creditpolicy.model.defaults import ANSWER_DAYS, CASE_DAYS, Term, answer_term, case_term, silent_terms
+from creditpolicy.model import Deadlines
+from creditpolicy.model.defaults import (
+    ANSWER_DAYS,
+    CASE_DAYS,
+    LASTING,
+    Term,
+    answer_term,
+    case_term,
+    lasting,
+    silent_lasting,
+    silent_terms,
+)
 from creditpolicy.prepared import prepare
 from creditpolicy.reader import read_policy, shipped
 from creditpolicy.wording import Assumption, assumptions
@@ -22,7 +33,7 @@ def test_each_assumption_has_its_place_numbers_and_reason() -> None:
 @pytest.mark.parametrize("pack", shipped())
 def test_every_assumption_of_a_pack_is_listed_once(pack: str) -> None:
     prepared = prepare(pack)
-    silent = len(silent_terms(prepared.policy))
+    silent = len(silent_terms(prepared.policy)) + len(silent_lasting(prepared.policy))
     found = assumptions(prepared.program)
     assert sum("制度没有写, 按此执行" in each.reason for each in found) == silent
     assert sum("登记的担保只列作覆盖" in each.reason for each in found) == 1
@@ -58,3 +69,19 @@ def test_a_case_without_days_takes_ten_by_assumption() -> None:
     assert case_term(bare) == Term(CASE_DAYS, is_assumed=True)
     silent = policy.model_copy(update={"procedure": policy.procedure.model_copy(update={"steps": tuple(bare)})})
     assert [name for name, _term in silent_terms(silent)] == ["case", "complaint"]
+
+
+def test_the_days_of_credit_are_the_policys_or_assumed() -> None:
+    policy = prepare("leasing").policy
+    assert policy.credit is not None
+    assert {name for name, _term in silent_lasting(policy)} >= set(LASTING)
+    told = Deadlines(hold_days=7, decide_within_days=2, clause="五")
+    stated = policy.model_copy(update={"credit": policy.credit.model_copy(update={"deadlines": told})})
+    assert (lasting(stated, "hold"), lasting(stated, "decide")) == (Term(7, "五"), Term(2, "五"))
+    assert lasting(stated, "single") == Term(90, is_assumed=True)
+    assert lasting(None, "hold") == Term(30, is_assumed=True)
+    assert {name for name, _term in silent_lasting(stated)} & set(LASTING) == {"revolving", "temporary", "single"}
+    [hold] = [each for each in assumptions(prepare("leasing").program) if each.rule == "通过的订单预占几天"]
+    assert hold.content == "30 天"
+    assert "授信的期限" in hold.reason
+    assert silent_lasting(policy.model_copy(update={"credit": None})) == ()

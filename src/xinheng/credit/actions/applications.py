@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from creditpolicy.model import OrderRule
+from creditpolicy.model.defaults import lasting
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import Actor, act, record
 from xinheng.credit.actions.deciding import deciders, procedure
@@ -30,8 +31,6 @@ from xinheng.workflow.actions import start
 from xinheng.workflow.acts import Stand
 
 PROCEDURE = "credit.application"
-LONGEST = {Grant.Kind.REVOLVING: 366, Grant.Kind.TEMPORARY: 180, Grant.Kind.SINGLE: 90}
-"""Days that a limit which was applied for lasts at most; a longer one comes by the grade."""
 
 
 @act
@@ -44,8 +43,8 @@ def apply_for_limit(
     since = from_day or on
     account = open_account(customer, company=company, currency=currency)
     before = granted_on(account, since).amount
-    _examine_wish(kind, amount, before, since, until_day, on, reason)
     case = look(account, amount, on=on)
+    _examine_wish(kind, amount, before, since, until_day, on, reason, lasting(case.policy, kind).days)
     roles = _authority(case, kind, amount, before)
     asked = Application(
         account=account, kind=kind, amount=amount, before=before, from_day=since, until_day=until_day,
@@ -74,8 +73,9 @@ def apply_for_limit(
     return asked
 
 
-def _examine_wish(kind: str, amount: int, before: int | None, since: date, until: date, on: date, reason: str) -> None:
-    longest = LONGEST[Grant.Kind(kind)]
+def _examine_wish(
+    kind: str, amount: int, before: int | None, since: date, until: date, on: date, reason: str, longest: int
+) -> None:
     if since < on:
         raise Refusal(_("生效日不能早于今天。"))
     if not since < until <= since + timedelta(longest):

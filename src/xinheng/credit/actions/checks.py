@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from creditpolicy.model.defaults import RELEASE_DAYS
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import Actor, act, record
 from xinheng.credit.actions.books import InBooks, follow, let_stand, order_of
@@ -181,7 +182,7 @@ def decided(checked: OrderCheck, outcome: str, *, by: Actor, on: date) -> None:
         return
     stopping = [one for one in checked.found if one["strength"] != "remind"]
     checked.let_pass = _as_found(stopping)
-    days = min((one["release_days"] for one in stopping if one["release_days"]), default=1)
+    days = min((one["release_days"] for one in stopping if one["release_days"]), default=RELEASE_DAYS)
     checked.approved_by = by if isinstance(by, Person) else None
     checked.approved_until = on + timedelta(days)
     if checked.is_waiting:

@@ -8,15 +8,13 @@ from django.utils.translation import gettext as _
 
 from creditpolicy.language import listed
 from creditpolicy.model import Policy
+from creditpolicy.model.defaults import lasting
 from creditpolicy.problems import Refusal
 from creditpolicy.wording import role_words
 from xinheng.credit.rules.fired import Fired
 from xinheng.org.models import Person
 from xinheng.policies.roles import fillers_of
 from xinheng.workflow.procedures import Procedure, Step
-
-DAYS = 1
-"""Working days in which it is decided; policies do not say."""
 
 
 def deciders(found: Sequence[Fired]) -> dict[str, str]:
@@ -53,7 +51,7 @@ def procedure(key: str, policy: Policy, roles: dict[str, str], title: str) -> Pr
         steps.append(
             Step(
                 f"approve{number}", title, role="" if person else str(filler), person=person.pk if person else None,
-                act="approve", within_days=DAYS, clause=clause,
+                act="approve", within_days=lasting(policy, "decide").days, clause=clause,
             )
         )  # fmt: skip
     return Procedure(key, tuple(steps))

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from creditpolicy.model.defaults import lasting
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import Actor
 from xinheng.credit.core import exposure, holds
@@ -19,8 +20,6 @@ from xinheng.credit.rules.fired import Fired, money
 from xinheng.policies.models import Version
 from xinheng.policies.queries import main_version, policy_of
 
-HELD_DAYS = 30
-"""So long an order that passed stays reserved for while nothing comes of it."""
 COUNTED = {
     "open_orders": "open_orders",
     "delivered_not_invoiced": "delivered",
@@ -95,7 +94,7 @@ def _goes_on(hold: Hold, on: date) -> bool:
 def _reserved(
     checked: OrderCheck, amount: int, hold: Hold | None, found: Examined, by: Actor, on: date
 ) -> Hold | Short | None:
-    until = checked.approved_until if found.released else on + timedelta(HELD_DAYS)
+    until = checked.approved_until if found.released else on + timedelta(lasting(found.case.policy, "hold").days)
     if hold is not None:
         return holds.amend(hold, hold.used + amount, by=by, on=on, beyond=found.beyond, until_day=until)
     if amount <= 0:

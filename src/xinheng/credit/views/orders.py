@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from creditpolicy.model.defaults import lasting
 from creditpolicy.problems import Refusal
 from xinheng.credit import actions, queries
 from xinheng.credit.actions.books import InBooks, order_of
@@ -25,6 +27,7 @@ from xinheng.credit.rules.asking import Answer, ask
 from xinheng.customers.views.shown import done_or_told, found, page_of
 from xinheng.ledger.models import BASE, Company
 from xinheng.org.access import may, person_of
+from xinheng.policies.queries import main_version, policy_of
 from xinheng.workflow.queries import items_of
 
 ROWS = 50
@@ -50,8 +53,14 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, refused.message)
     return page_of(
         request, customer, "credit", "credit/order.html",
-        {"form": form, "answer": answer, "back": reverse("credit.customer", args=[pk])},
+        {"form": form, "answer": answer, "hold_days": _hold_days(on), "back": reverse("credit.customer", args=[pk])},
     )  # fmt: skip
+
+
+def _hold_days(on: date) -> int:
+    """Give how long an order that passes is reserved for, by the policy in force."""
+    version = main_version(on)
+    return lasting(policy_of(version) if version is not None else None, "hold").days
 
 
 @require_GET
