@@ -136,7 +136,7 @@ class Asked(AskedList):
         return rows
 
 
-def as_of(rows: QuerySet[Account], on: date, *, is_today: bool) -> QuerySet[Account]:
+def as_of(rows: QuerySet[Any], on: date, *, is_today: bool) -> QuerySet[Any]:
     """Say of accounts what was used and reserved by the end of a day: by the last movement until then."""
     last = Movement.objects.filter(account=OuterRef("pk"), on__lte=on).order_by("-pk")
     then: dict[str, Any] = {
@@ -145,11 +145,12 @@ def as_of(rows: QuerySet[Account], on: date, *, is_today: bool) -> QuerySet[Acco
     }
     limit: Any = F("granted") if is_today else Subquery(last.values("granted")[:1])
     rows = rows.annotate(**then, granted_then=limit)
-    return rows.annotate(
+    found: QuerySet[Any] = rows.annotate(
         taken_then=F("used_then") + F("reserved_then"),
         room=F("granted_then") - F("used_then") - F("reserved_then"),
         grade_then=Subquery(standings_on(on).filter(customer=OuterRef("customer")).values("grade")[:1]),
     )
+    return found
 
 
 # What stands in a row -------------------------------------------------------------------------------------------------
@@ -162,12 +163,13 @@ def limit_of(account: Any, on: date) -> int | None:
 
 def reserved_of(account: Any) -> int:
     """Give what is reserved, without what expired by the day."""
-    return int(account.reserved_then) - sum(hold.left for hold in account.expired)
+    reserved: int = account.reserved_then - sum(hold.left for hold in account.expired)
+    return reserved
 
 
 def covered_of(account: Any) -> int:
     """Give what guarantees cover."""
-    return sum(given.covers or 0 for given in account.in_force)
+    return int(sum(given.covers or 0 for given in account.in_force))
 
 
 def net_of(account: Any) -> int:

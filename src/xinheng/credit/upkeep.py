@@ -52,7 +52,7 @@ def remind(given: Guarantee, *, on: date) -> Guarantee:
         title=_("{kind} {day} 失效, 请续办: {customer}").format(
             kind=given.get_kind_display(), day=given.until_day, customer=given.customer.name
         ),
-        **who,  # type: ignore[arg-type]
+        **who,
     )  # fmt: skip
     record("credit.remind_guarantee", given, by=SYSTEM, about=given.customer, after={"until": given.until_day})
     return given
