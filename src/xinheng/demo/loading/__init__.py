@@ -22,6 +22,7 @@ from xinheng.demo.loading.papers import load_papers
 from xinheng.demo.loading.personal import load_personal
 from xinheng.demo.loading.policies import load_draft, load_policies
 from xinheng.demo.loading.ratings import QUARTERS, load_batches, load_last_batch, quarter_ends, take_over_facts
+from xinheng.demo.loading.securing import load_securing
 from xinheng.demo.story import Story
 from xinheng.org.models import Person
 
@@ -58,6 +59,7 @@ def load(story: Story, *, tell: Callable[[str], None], pack: str = "leasing") ->
         load_last_batch(story, staff, version)
         tell(_("授信"))
         load_credit(story)
+        load_securing(story, staff)
     with coming_from("command"):
         tell(_("导入"))
         load_imports(story, staff)
