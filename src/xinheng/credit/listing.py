@@ -210,7 +210,7 @@ def columns(asked: Asked) -> list[ListColumn]:
         ListColumn("book", gettext_lazy("本方公司与币种"), _book),
         _money(asked, "limit", _("额度"), lambda row: limit_of(row, on), "granted_then"),
         _money(asked, "used", _("已用"), lambda row: int(row.used_then), "used_then"),
-        _money(asked, "reserved", _("预占"), reserved_of, "reserved_then"),
+        _money(asked, "reserved", _("已预占"), reserved_of, "reserved_then"),
         _money(asked, "free", _("还可用"), lambda row: room_of(row, on), "room"),
         _money(asked, "covered", _("担保覆盖"), covered_of, chosen=False),
         _money(asked, "net", _("敞口净额"), net_of, chosen=False),

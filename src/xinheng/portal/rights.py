@@ -57,8 +57,11 @@ class RequestForm(forms.Form):
 
 
 def _kept_back(line: Line) -> str:
-    """Say why a value is not shown; empty where it is. What we judge of him is shown where the policy opens it, not here."""
-    if line.field.code in JUDGED or line.field.kind == ValueKind.SCORE:
+    """Say why a value is not shown; empty where it is.
+
+    What we judge of him, and what a policy has our people find out, is shown where the policy opens it, not here.
+    """
+    if line.field.code in JUDGED or line.field.origin or line.field.kind == ValueKind.SCORE:
         return _("已评价, 不在这里公布; 可以提交查阅请求")
     return _("已登记, 为保密不显示") if line.field.is_confidential else ""
 

@@ -227,6 +227,13 @@ def test_points_that_we_gave_him_are_neither_shown_nor_asked_of_himself(company,
         code="leasing.verified", label="资料已核实", section="business", kind="flag", origin="leasing 1.0"
     )
     CardField.objects.create(code="own.warehouse", label="自有仓库", section="business", kind="text")
+    CardField.objects.create(
+        code="leasing.cooperation", label="合作态度", section="business", kind="text", origin="leasing 1.0"
+    )
+    add_value(
+        company.ours, by=company.archivist, on=today(), field="leasing.cooperation", value="爱拖延", source="visit",
+        as_of=today(),
+    )  # fmt: skip
     add_value(
         company.ours, by=company.archivist, on=today(), field="management", value="家族经营不善", source="visit",
         as_of=today(),
@@ -236,6 +243,7 @@ def test_points_that_we_gave_him_are_neither_shown_nor_asked_of_himself(company,
     assert "不在这里公布" in held
     assert "9.37" not in held + asked
     assert "家族经营不善" not in held + asked
+    assert "爱拖延" not in held + asked
     assert [label in asked for label in ("实力评分", "资料已核实", "自有仓库")] == [False, False, True]
 
 
