@@ -24,7 +24,8 @@ from xinheng.credit.actions import check_order
 from xinheng.credit.core.money import cents, yuan
 from xinheng.credit.core.once import once
 from xinheng.credit.models import Account, OrderCheck
-from xinheng.credit.queries import at_a_glance, single_limits
+from xinheng.credit.queries import single_limits
+from xinheng.credit.rules.looking import Case
 from xinheng.customers.models import Customer
 from xinheng.ledger.models import BASE, Company
 from xinheng.org.access import demand
@@ -120,10 +121,14 @@ def checked(request: HttpRequest, new: NewCheck) -> Any:
     if len(key) > 100:
         raise HttpError(422, _("Idempotency-Key 最长 100 个字符。"))
     customer = get_object_or_404(Customer.objects.visible_to(person), number=new.customer)
-    content = {name: str(value) for name, value in new.dict().items()}
+    return answer_to(new, customer, person, client=f"token {token_of(request).pk}", key=key)
+
+
+def answer_to(new: NewCheck, customer: Customer, person: Person, *, client: str, key: str) -> Any:
+    """Check an order; with a key once, and then give the first answer."""
     if not key:
         return told(_check(customer, new, person))
-    client = f"token {token_of(request).pk}"
+    content = {name: str(value) for name, value in new.dict().items()}
     return json.loads(once(client, key, content, lambda: json.dumps(told(_check(customer, new, person)))))
 
 
@@ -170,17 +175,21 @@ def company_of(code: str) -> Company:
     return found
 
 
-def _balances(found: Any) -> dict[str, str | None]:
-    glance = at_a_glance(found, on=timezone.localdate())
+def _balances(found: Account) -> dict[str, str | None]:
+    case = Case(found, 0, timezone.localdate(), None)
+    free = None if case.granted is None else case.granted - found.used - case.reserved
     return {
-        "limit": None if glance.limit is None else str(glance.limit), "used": str(glance.used),
-        "reserved": str(glance.reserved), "free": None if glance.free is None else str(glance.free),
+        "limit": _text(case.granted), "used": _text(found.used), "reserved": _text(case.reserved), "free": _text(free),
     }  # fmt: skip
+
+
+def _text(amount: int | None) -> str | None:
+    return None if amount is None else str(yuan(amount))
 
 
 def told(one: OrderCheck) -> Mapping[str, Any]:
     """Give a check as other systems are told it."""
-    one.account.refresh_from_db()
+    one.account.refresh_from_db(fields=["granted", "used", "reserved"])
     names = RuleOut.model_fields
     held = one.hold.until_day if one.hold is not None and not one.is_waiting else None
     return {

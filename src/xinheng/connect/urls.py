@@ -13,6 +13,7 @@ from xinheng.connect.customers import router as customers
 from xinheng.connect.facts import router as facts
 from xinheng.connect.gate import api
 from xinheng.connect.grades import router as grades
+from xinheng.connect.many_checks import router as many_checks
 from xinheng.connect.papers import router as papers
 from xinheng.connect.policies import router as policies
 from xinheng.connect.reservations import router as reservations
@@ -28,6 +29,7 @@ api.add_router("", facts)
 api.add_router("/policies", policies)
 api.add_router("/assessments", assessments)
 api.add_router("/credit", credit)
+api.add_router("/credit", many_checks)
 api.add_router("/credit", reservations)
 
 

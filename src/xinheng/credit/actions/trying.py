@@ -16,9 +16,10 @@ from xinheng.credit.core.holds import Short
 from xinheng.credit.core.money import yuan
 from xinheng.credit.models import Account, Grant, Hold, OrderCheck
 from xinheng.credit.rules import Examined, Verdict, examine, look
+from xinheng.credit.rules.at_hand import version_on
 from xinheng.credit.rules.fired import Fired, money
 from xinheng.policies.models import Version
-from xinheng.policies.queries import main_version, policy_of
+from xinheng.policies.queries import policy_of
 
 COUNTED = {
     "open_orders": "open_orders",
@@ -41,7 +42,7 @@ def counted_by(version: Version | None) -> tuple[str, ...]:
 
 def under_policy(account: Account, *, by: Actor, on: date) -> Account:
     """Let an account count what the policy in force on a day counts."""
-    parts = counted_by(main_version(on))
+    parts = counted_by(version_on(on))
     if account.counted != frozenset(parts):
         exposure.count(account, parts, by=by, on=on)
         account.refresh_from_db()
@@ -118,7 +119,8 @@ def _overtaken(short: Short) -> Fired:
 
 def told(checked: OrderCheck) -> dict[str, Any]:
     """Give a check for the record."""
-    account = Account.objects.get(pk=checked.account_id)
+    account = checked.account
+    account.refresh_from_db(fields=["granted", "used", "reserved"])
     return {
         "number": checked.number, "amount": yuan(checked.amount), "state": checked.state,
         "rules": [one["rule"] for one in checked.found], "limit": yuan(account.granted), "used": yuan(account.used),

@@ -33,7 +33,10 @@ def open_account(customer: Customer | int, *, company: Company | int | None = No
     key = customer if isinstance(customer, int) else customer.pk
     of_company = company if isinstance(company, int) else (company or Company.default()).pk
     wanted = {"customer_id": key, "company_id": of_company, "currency": currency}
-    return Account.objects.filter(**wanted).first() or _opened(wanted)
+    account = Account.objects.filter(**wanted).first() or _opened(wanted)
+    if not isinstance(customer, int):
+        account.customer = customer
+    return account
 
 
 def _opened(wanted: dict[str, Any]) -> Account:

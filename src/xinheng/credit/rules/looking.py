@@ -13,12 +13,14 @@ from xinheng.credit.core.accounts import granted_on
 from xinheng.credit.core.holds import expired
 from xinheng.credit.core.money import cents
 from xinheng.credit.models import Account, Hold, Pool
+from xinheng.credit.rules.at_hand import AtHand, at_hand, version_on
 from xinheng.customers.models import Customer
 from xinheng.customers.queries import group_of
 from xinheng.ledger.queries import claims_of, contracts_on, invoices_on
+from xinheng.ledger.queries.claims import Claim
 from xinheng.papers.queries import expiring
 from xinheng.policies.models import Version
-from xinheng.policies.queries import main_version, policy_of
+from xinheng.policies.queries import policy_of
 from xinheng.ratings.models import Standing
 from xinheng.ratings.queries import grade_in_force
 
@@ -40,6 +42,11 @@ class Case:
         return self.account.customer
 
     @cached_property
+    def at_hand(self) -> AtHand | None:
+        """What was read of the customer beforehand, together with others."""
+        return at_hand(self.account.customer_id, self.on)
+
+    @cached_property
     def policy(self) -> Policy | None:
         """The policy in force; None where there is none."""
         return policy_of(self.version) if self.version is not None else None
@@ -47,6 +54,8 @@ class Case:
     @cached_property
     def standing(self) -> Standing | None:
         """The grade in force."""
+        if self.at_hand is not None:
+            return self.at_hand.standings.get(self.account.customer_id)
         return grade_in_force(self.customer, self.on)
 
     @property
@@ -63,13 +72,17 @@ class Case:
     @cached_property
     def granted(self) -> int | None:
         """What is granted on the day."""
+        if self.at_hand is not None and self.account.pk in self.at_hand.granted:
+            return self.at_hand.granted[self.account.pk].amount
         return granted_on(self.account, self.on).amount
 
     @cached_property
     def reserved(self) -> int:
         """What is reserved on the day for other orders: what expired by then is free."""
         mine = self.hold.left if self.hold is not None else 0
-        return self.account.reserved - expired(self.account, on=self.on) - mine
+        known, key = self.at_hand, self.account.pk
+        has_none = known is not None and key in known.granted and key not in known.expiring
+        return self.account.reserved - (0 if has_none else expired(self.account, on=self.on)) - mine
 
     @property
     def wanted(self) -> int:
@@ -83,28 +96,40 @@ class Case:
 
     def overdue(self, days: int, *, group: bool) -> tuple[int, int]:
         """Give what is overdue by more than so many days, in cents, and since how many days at most."""
-        customers = [self.account.customer_id]
-        if group:
-            customers += [member.customer.pk for member in group_of(self.customer)]
-        rows = invoices_on(self.on).filter(customer__in=customers, currency=self.account.currency, late_on__gt=0)
-        late = [claim for claim in claims_of(rows, on=self.on) if claim.days_late > days and claim.open > 0]
+        members = [member.customer.pk for member in group_of(self.customer)] if group else []
+        claims = self._late([self.account.customer_id, *members]) if members else self._own_late
+        late = [claim for claim in claims if claim.days_late > days and claim.open > 0]
         return cents(sum((claim.open for claim in late), Decimal(0))), max((c.days_late for c in late), default=0)
+
+    @cached_property
+    def _own_late(self) -> list[Claim]:
+        if self.at_hand is not None:
+            return self.at_hand.claims.get((self.account.customer_id, self.account.currency), [])
+        return self._late([self.account.customer_id])
+
+    def _late(self, customers: list[int]) -> list[Claim]:
+        rows = invoices_on(self.on).filter(customer__in=customers, currency=self.account.currency, late_on__gt=0)
+        return list(claims_of(rows, on=self.on))
 
     @cached_property
     def expired_papers(self) -> list[str]:
         """The kept papers of the customer that are no longer valid."""
+        if self.at_hand is not None:
+            return self.at_hand.papers.get(self.account.customer_id, [])
         found = expiring(self.on, within=-1).filter(customer=self.customer)
         return [str(paper) for paper in found]
 
     @cached_property
     def has_contract(self) -> bool:
         """Whether a contract is in force."""
+        if self.at_hand is not None:
+            return (self.account.customer_id, self.account.company_id) in self.at_hand.contracts
         return bool(contracts_on(self.on).filter(customer=self.customer, company=self.account.company_id).exists())
 
     @cached_property
     def shared(self) -> list[tuple[Pool, int]]:
         """The limits that the account shares, each with what would be missing of it (below zero: free)."""
-        if self.account.pk is None:
+        if not self.account.is_pooled:
             return []
         more = self.amount - (self.hold.left if self.hold is not None else 0)
         return [(pool, more - pools.free(pool)) for pool in pools.pools_of(self.account)]
@@ -125,4 +150,4 @@ def look(
     account: Account, amount: int, *, on: date, terms_days: int | None = None, hold: Hold | None = None
 ) -> Case:  # fmt: skip
     """Give an order as the rules look at it, under the policy in force on a day."""
-    return Case(account, amount, on, main_version(on), terms_days, hold)
+    return Case(account, amount, on, version_on(on), terms_days, hold)
