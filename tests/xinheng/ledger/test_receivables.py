@@ -225,6 +225,7 @@ def test_the_page_links_each_figure_to_its_list_and_the_workbook_agrees(company,
     shown = client.get("/receivables/", query).content.decode()
     assert "130.00" in shown
     assert "31–60 天" in shown
+    assert "31–60 天" in client.get("/receivables/", query | {"buckets": "60、30"}).content.decode()
     key = company.departments["sales1"].pk
     items = client.get("/receivables/items/", query | {"key": str(key), "place": "2"}).content.decode()
     assert "F1" in items
@@ -232,6 +233,7 @@ def test_the_page_links_each_figure_to_its_list_and_the_workbook_agrees(company,
     for nonsense in (
         {"on": "x"},
         {"buckets": "a,-1,0,99999999"},
+        {"buckets": "9" * 5000},
         {"group": "x"},
         {"company": "x"},
         {"currency": "<b>"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any, cast
 
 from django.core.paginator import Paginator
@@ -77,10 +78,8 @@ def asked_of(told: QueryDict, person: Person) -> Asked:
         day = parse_date(told.get("on", ""))
     except ValueError:
         day = None
-    edges = sorted(
-        {int(word) for word in told.get("buckets", "").replace("，", ",").split(",") if word.strip().isdecimal()}
-    )
-    edges = [edge for edge in edges if 0 < edge < 10_000][:MOST_BUCKETS]
+    words = re.split(r"[,，、;；/\s]+", told.get("buckets", ""))
+    edges = sorted({int(word) for word in words if word.isdecimal() and len(word) < 5} - {0})[:MOST_BUCKETS]
     groups = groups_for(person)
     group = told.get("group", "")
     company = told.get("company", "")
