@@ -18,10 +18,11 @@ def main() -> int:
     parser.add_argument("--found", type=int, default=100_000, help="customers to search among (100,000)")
     parser.add_argument("--demo", type=int, default=300, help="customers of the company whose pages are opened (300)")
     parser.add_argument("--accounts", type=int, default=20_000, help="accounts that orders are checked on (20,000)")
+    parser.add_argument("--imported", type=int, default=1_000_000, help="invoices to take in and to age (1,000,000)")
     parser.add_argument("--runs", type=int, default=7, help="rounds of which the median counts (7)")
     parser.add_argument(
         "--only",
-        choices=["rating", "facts", "spark", "search", "pages", "batch", "grades", "credit"],
+        choices=["rating", "facts", "spark", "search", "pages", "batch", "grades", "credit", "dealings"],
         help="measure one part",
     )
     asked = parser.parse_args()
@@ -30,6 +31,7 @@ def main() -> int:
     sizes = {
         "rating": asked.customers, "facts": asked.invoices, "spark": asked.parity, "search": asked.found,
         "pages": asked.demo, "batch": asked.found, "grades": asked.found, "credit": asked.accounts,
+        "dealings": asked.imported,
     }  # fmt: skip
     for part, size in sizes.items():
         if asked.only in {None, part}:
