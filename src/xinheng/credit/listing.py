@@ -29,7 +29,7 @@ from xinheng.lists.asking import AskedList
 from xinheng.lists.columns import ListColumn, Value
 from xinheng.org.access import may
 from xinheng.org.models import Department, Person
-from xinheng.ratings.queries import standings_on
+from xinheng.ratings.queries import main_scale, standings_on
 
 PAGE = "credit.accounts"
 SOON = 30
@@ -82,7 +82,9 @@ class Asked(AskedList):
         fields["owner"].queryset = Person.objects.filter(pk__in=seen.values("owner")).order_by("full_name")
         self.sees_grades = may(self.person, "ratings.see_grade")
         grades = standings_on(today).exclude(grade="").values_list("grade", flat=True).distinct().order_by("grade")
-        fields["grade"].choices = [("", _("全部")), *((one, one) for one in (grades if self.sees_grades else ()))]
+        scale = main_scale(today)
+        named = ((one, scale.label(one)) for one in (grades if self.sees_grades else ()))
+        fields["grade"].choices = [("", _("全部")), *named]
         if not self.sees_grades:
             del fields["grade"]
         self.form.is_valid()
@@ -221,8 +223,14 @@ def columns(asked: Asked) -> list[ListColumn]:
         ListColumn("department", gettext_lazy("归属部门"), _department, ("customer__department__path", "pk"), chosen=False),
     ]  # fmt: skip
     if asked.sees_grades:
-        grade = ListColumn("grade", gettext_lazy("等级"), lambda row: row.grade_then or "", ("grade_then", "pk"))
-        found.insert(3, grade)
+        scale = main_scale(on)
+        found.insert(
+            3,
+            ListColumn(
+                "grade", gettext_lazy("等级"), lambda row: scale.label(row.grade_then) if row.grade_then else "",
+                ("grade_then", "pk"),
+            ),
+        )  # fmt: skip
     return [*found, *_parts(asked)] if asked.is_today else found
 
 
