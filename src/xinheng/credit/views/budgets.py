@@ -44,7 +44,7 @@ class Shown:
 @require_GET
 def budgets(request: HttpRequest) -> HttpResponse:
     """Show the ceilings and budgets in use, what stops an order that passes one, and the history of proposals."""
-    rows = [_shown(pool) for pool in joining.ruled().order_by("-kind", "department__path", "company__code")]
+    rows = [_shown(pool) for pool in joining.ruled().order_by("kind", "department__path", "company__code")]
     history = Budget.objects.select_related("company", "department", "asked_by", "decided_by")[:100]
     return render(request, "credit/budgets.html", {
         "rows": rows, "history": history, "rules": _rules(), "may_set": may(person_of(request), "credit.budget"),

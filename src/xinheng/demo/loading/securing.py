@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import F, Sum
 
 from xinheng.credit.actions import propose_budget, register_guarantee
 from xinheng.credit.models import Account, Guarantee
@@ -30,13 +30,12 @@ def load_securing(story: Story, staff: Staff) -> None:
     rows = Account.objects.filter(currency="CNY", company=Company.default())
     whole = rows.aggregate(taken=Sum(F("used") + F("reserved")))["taken"] or 0
     _budget(Company.default(), _rounded(whole, 150), "全年授信计划", story, staff)
-    largest = (
-        rows.values("customer__department").annotate(taken=Sum(F("used") + F("reserved")), count=Count("pk"))
-        .filter(taken__gt=0).order_by("-taken")[:2]
-    )  # fmt: skip
-    for one, percent in zip(largest, (108, 160), strict=False):
+    own = rows.values("customer__department").annotate(taken=Sum(F("used") + F("reserved"))).order_by("-taken")
+    for one, percent in zip(own[:2], (115, 160), strict=False):
         department = Department.objects.get(pk=one["customer__department"])
-        _budget(department, _rounded(one["taken"], percent), "按部门回款情况分配", story, staff)
+        branch = rows.filter(customer__department__path__startswith=department.path)
+        taken = branch.aggregate(taken=Sum(F("used") + F("reserved")))["taken"] or 0
+        _budget(department, _rounded(taken, percent), "按部门回款情况分配", story, staff)
 
 
 def _rounded(amount: int, percent: int) -> int:
