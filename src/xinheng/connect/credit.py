@@ -25,6 +25,7 @@ from xinheng.credit.core.money import cents, yuan
 from xinheng.credit.core.once import once
 from xinheng.credit.models import Account, OrderCheck
 from xinheng.credit.queries import single_limits
+from xinheng.credit.rules.at_hand import is_fresh
 from xinheng.credit.rules.looking import Case
 from xinheng.customers.models import Customer
 from xinheng.ledger.models import BASE, Company
@@ -124,12 +125,19 @@ def checked(request: HttpRequest, new: NewCheck) -> Any:
     return answer_to(new, customer, person, client=f"token {token_of(request).pk}", key=key)
 
 
-def answer_to(new: NewCheck, customer: Customer, person: Person, *, client: str, key: str) -> Any:
-    """Check an order; with a key once, and then give the first answer."""
+def answer_to(
+    new: NewCheck, customer: Customer, person: Person, *, client: str, key: str, company: Company | None = None,
+    is_new: bool = False,
+) -> Any:  # fmt: skip
+    """Check an order; with a key once, and then give the first answer (`is_new`: there is none)."""
+
+    def answer() -> Mapping[str, Any]:
+        return told(_check(customer, new, person, company or company_of(new.company)))
+
     if not key:
-        return told(_check(customer, new, person))
+        return answer()
     content = {name: str(value) for name, value in new.dict().items()}
-    return json.loads(once(client, key, content, lambda: json.dumps(told(_check(customer, new, person)))))
+    return json.loads(once(client, key, content, lambda: json.dumps(answer()), is_new=is_new))
 
 
 @router.get("/accounts", response={200: AccountOut, **REFUSALS}, summary="客户的额度与占用")
@@ -153,8 +161,8 @@ def account(request: HttpRequest, asked: Annotated[AccountOf, Query(...)]) -> An
     }  # fmt: skip
 
 
-def _check(customer: Customer, new: NewCheck, person: Person) -> OrderCheck:
-    company, on = company_of(new.company), timezone.localdate()
+def _check(customer: Customer, new: NewCheck, person: Person, company: Company) -> OrderCheck:
+    on = timezone.localdate()
     single = None
     if new.single_limit is not None:
         account = Account.objects.filter(customer=customer, company=company, currency=new.currency).first()
@@ -189,7 +197,8 @@ def _text(amount: int | None) -> str | None:
 
 def told(one: OrderCheck) -> Mapping[str, Any]:
     """Give a check as other systems are told it."""
-    one.account.refresh_from_db(fields=["granted", "used", "reserved"])
+    if not is_fresh(one.account.customer_id, one.number):  # else nothing moved since the check told its balances
+        one.account.refresh_from_db(fields=["granted", "used", "reserved"])
     names = RuleOut.model_fields
     held = one.hold.until_day if one.hold is not None and not one.is_waiting else None
     return {

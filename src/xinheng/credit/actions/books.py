@@ -8,6 +8,7 @@ from datetime import date
 from xinheng.audit.record import Actor
 from xinheng.credit.core.money import cents
 from xinheng.credit.models import Account, Hold, OrderCheck
+from xinheng.credit.rules.at_hand import is_fresh
 from xinheng.ledger.actions import confirm_order
 from xinheng.ledger.models import ZERO, Order
 
@@ -31,6 +32,8 @@ def in_books(order: Order) -> InBooks:
 
 def order_of(account: Account, number: str) -> InBooks | None:
     """Give the order of the ledger with a number that stands on an account's books; None where there is none."""
+    if is_fresh(account.customer_id, number):
+        return None
     order = (
         Order.objects.filter(
             customer=account.customer_id, company=account.company_id, currency=account.currency, number=number,

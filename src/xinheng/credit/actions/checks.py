@@ -15,9 +15,10 @@ from xinheng.credit.actions.books import InBooks, follow, let_stand, order_of
 from xinheng.credit.actions.deciding import deciders, procedure
 from xinheng.credit.actions.trying import attempt, told, under_policy
 from xinheng.credit.core import holds
-from xinheng.credit.core.accounts import locked, open_account
+from xinheng.credit.core.accounts import locked
 from xinheng.credit.core.money import yuan
 from xinheng.credit.models import Account, Grant, Hold, OrderCheck
+from xinheng.credit.rules.at_hand import account_of, is_fresh
 from xinheng.credit.rules.fired import Fired
 from xinheng.credit.rules.looking import look
 from xinheng.customers.models import Customer
@@ -58,7 +59,7 @@ def check_order(
         raise Refusal(_("请写订单号, 不超过 40 个字。"))
     if amount <= 0:
         raise Refusal(_("订单金额要大于 0。"))
-    account = under_policy(open_account(customer, company=company, currency=currency), by=by, on=on)
+    account = under_policy(account_of(customer, company, currency), by=by, on=on)
     found = order_of(account, number)
     if found is not None and found.waiting and found.counts + found.waiting != amount:
         raise Refusal(
@@ -75,7 +76,8 @@ def hold_against(
     account: Account, asked: Asked, found: InBooks | None, *, by: Actor, on: date, single: Grant | None = None
 ) -> OrderCheck:
     """Hold an order against the rules under its number, and write it down; in the caller's act."""
-    before = OrderCheck.objects.filter(account=account, number=asked.number).exclude(state="dropped").first()
+    known = OrderCheck.objects.filter(account=account, number=asked.number).exclude(state="dropped")
+    before = None if is_fresh(account.customer_id, asked.number) else known.first()
     if before is not None:
         before = locked_check(before)
         not_in_approval(before)

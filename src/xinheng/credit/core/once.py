@@ -11,13 +11,13 @@ from creditpolicy.problems import Refusal
 from xinheng.credit.models import Answer
 
 
-def once(client: str, key: str, content: Mapping[str, str], do: Callable[[], str]) -> str:
+def once(client: str, key: str, content: Mapping[str, str], do: Callable[[], str], *, is_new: bool = False) -> str:
     """Give the answer to a request: done now, or the first one, byte for byte, where the key has been here before.
 
     Refusal where the key came with other content. Of requests at the same moment one is done; the others, whose
-    effects are undone, are given its answer.
+    effects are undone, are given its answer. `is_new` says that the key was looked for and not found a moment ago.
     """
-    first = _first(client, key)
+    first = None if is_new else _first(client, key)
     if first is None:
         try:
             with transaction.atomic():
