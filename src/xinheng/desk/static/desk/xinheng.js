@@ -193,6 +193,14 @@
   window.addEventListener("resize", function () { scrollable(document); });
 
   document.body.addEventListener("htmx:afterSettle", function (event) { searchable(event.target); scrollable(document); });
+  // Where one is stays in sight: the open tab of a narrow screen, the entry of a long menu.
+  document.querySelectorAll(".tabs .nav-link.active, .navbar-vertical .nav-item.active > .nav-link").forEach(function (here) {
+    var box = here.closest(".tabs, .navbar-collapse");
+    if (!box) return;
+    var place = here.getBoundingClientRect(), frame = box.getBoundingClientRect();
+    if (place.right > frame.right) box.scrollLeft += place.left - frame.left - (frame.width - place.width) / 2;
+    if (place.bottom > frame.bottom && frame.height) box.scrollTop += place.bottom - frame.bottom + place.height;
+  });
   // Signed out meanwhile: a fragment that turned out to be the sign-in page is not put into the page; the page is asked anew.
   document.body.addEventListener("htmx:beforeSwap", function (event) {
     var at = event.detail.xhr.responseURL;
