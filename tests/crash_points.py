@@ -28,6 +28,9 @@ from django.db import DatabaseError, connection, transaction
 
 SRC = Path(__file__).resolve().parents[1] / "src" / "xinheng"
 WRITE = re.compile(r'\s*(?:INSERT INTO|INSERT OR \w+ INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
+CALL = re.compile(r"\s*SELECT \* FROM (\w+)\(", re.IGNORECASE)
+WRITTEN_BY = {"credit_reserve": ("credit_account", "credit_hold", "credit_movement")}
+"""Functions kept by PostgreSQL that write, and what they write."""
 MANY_ROWS = 3000
 MOST_POINTS = 60
 _inside = threading.local()
@@ -77,18 +80,25 @@ class Watch:
             self.depth -= 1
             if self.depth == 0 and self._is_here():
                 raise CrashAtCommit("crashed instead of committing")
-        found = WRITE.match(sql)
-        if found:
-            table = found[1]
+        tables = written_by(sql)
+        for table in tables:
             if table not in self.before:
                 self.before[table] = held(table)
-            if self._is_here():
-                raise Crash
+        if tables and self._is_here():
+            raise Crash
         return execute(sql, params, many, context)
 
     def _is_here(self) -> bool:
         self.count += 1
         return self.count == self.at
+
+
+def written_by(sql: str) -> tuple[str, ...]:
+    """Give the tables that a statement writes, itself or by a function of the database."""
+    if found := WRITE.match(sql):
+        return (found[1],)
+    called = CALL.match(sql)
+    return WRITTEN_BY.get(called[1], ()) if called else ()
 
 
 def held(table: str) -> str:
