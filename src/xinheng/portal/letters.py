@@ -74,7 +74,7 @@ def _rows(seen: Seen) -> list[tuple[Any, Any]]:
         (_("下次评级"), now.next_review_on),
     ]  # fmt: skip
     if seen.opens_score and seen.said is not None and seen.said.total is not None:
-        rows.append((_("总分"), f"{seen.said.total:f}"))
+        rows.append((_("总分"), f"{seen.said.total:,f}"))
     if seen.waiting is not None:
         waiting = _("{grade}, 如果保持到 {day}, 那天起生效").format(
             grade=seen.waiting.grade, day=seen.waiting.effective_on
@@ -90,7 +90,7 @@ def _reasons(seen: Seen) -> Iterator[Part]:
     if seen.opens_score:
         head = [_("项目"), _("理由"), _("得分"), _("满分"), _("条款")]
         rows = [[one.label, one.reason, _points(one.points), _points(one.max), one.clause] for one in seen.items]
-        found = table(head, rows, [20, 44, 8, 8, 20], (2, 3))
+        found = table(head, rows, [18, 40, 14, 8, 20], (2, 3))
     else:
         rows = [[one.label, str(one.band or one.value or ""), one.clause] for one in seen.items]
         found = table([_("项目"), _("您的情况"), _("条款")], rows, [30, 45, 25])
@@ -101,7 +101,7 @@ def _reasons(seen: Seen) -> Iterator[Part]:
 
 
 def _points(points: Any) -> str:
-    return "—" if points is None else f"{points:f}"
+    return "—" if points is None else f"{points:,f}"
 
 
 def _way_up(seen: Seen) -> Iterator[Part]:
@@ -148,6 +148,6 @@ def mail_of(parts: list[Part], title: str) -> tuple[str, str]:
         found = one["table"]
         for row in found["rows"] if found is not None else ():
             head = zip(found["head"][1:], row[1:], strict=True)
-            lines.append(f"- {row[0]}: " + "; ".join(f"{name} {cell}" for name, cell in head if cell))
+            lines.append(f"- {row[0]}: " + "; ".join(f"{name} {cell}" for name, cell in head if cell not in ("", "—")))
     lines += ["", _("要查看、申请或提出异议, 请打开业务人员给您的自助页面链接; 没有链接的, 请联系业务人员。")]
     return f"{settings.COMPANY} {title}".strip(), "\n".join(lines).strip() + "\n"

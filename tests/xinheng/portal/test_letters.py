@@ -63,7 +63,7 @@ def test_a_grade_that_comes_into_force_is_told_with_reasons_and_the_way_up(compa
     assert standing.from_day.isoformat() in sent.body
     for item in said.items:
         assert item.reason in sent.body
-    assert f"{said.total:f}" in sent.body
+    assert f"{said.total:,f}" in sent.body
     assert ways is not None
     for way in [*ways.single, *ways.double][:5]:
         assert str(way) in sent.body
