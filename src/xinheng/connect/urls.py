@@ -10,6 +10,7 @@ from xinheng.connect import views
 from xinheng.connect.assessments import router as assessments
 from xinheng.connect.credit import router as credit
 from xinheng.connect.customers import router as customers
+from xinheng.connect.dealings import router as dealings
 from xinheng.connect.facts import router as facts
 from xinheng.connect.gate import api
 from xinheng.connect.grades import router as grades
@@ -29,6 +30,7 @@ api.add_router("", facts)
 api.add_router("/policies", policies)
 api.add_router("/assessments", assessments)
 api.add_router("/credit", credit)
+api.add_router("/dealings", dealings)
 api.add_router("/credit", many_checks)
 api.add_router("/credit", reservations)
 

@@ -19,7 +19,13 @@ class LedgerConfig(AppConfig):
         from xinheng.customers.tabs import TABS, Tab
         from xinheng.intake.targets import offer
         from xinheng.ledger import permissions as _permissions  # noqa: F401
-        from xinheng.ledger.importing.documents import ContractsTarget, DeliveriesTarget, OrdersTarget, ReceiptsTarget
+        from xinheng.ledger.importing.documents import (
+            ContractsTarget,
+            DeliveriesTarget,
+            IncidentsTarget,
+            OrdersTarget,
+            ReceiptsTarget,
+        )
         from xinheng.ledger.importing.invoices import InvoicesTarget
         from xinheng.ledger.provider import Ledger
 
@@ -28,5 +34,6 @@ class LedgerConfig(AppConfig):
         offer(DeliveriesTarget())
         offer(InvoicesTarget())
         offer(ReceiptsTarget())
+        offer(IncidentsTarget())
         set_provider(Ledger())
         TABS.append(Tab("dealings", _("往来"), "ledger.dealings", "ledger.see", 60))

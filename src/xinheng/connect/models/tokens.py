@@ -23,6 +23,7 @@ SCOPES = {
     "policies:read": _("读取评级制度"),
     "credit:read": _("读取额度与占用"),
     "credit:check": _("检查订单并预占额度"),
+    "dealings:write": _("送入往来: 合同、订单、交付、发票、收款、事件"),
 }
 """What a token may be good for; an operation of the API names the one that it needs."""
 

@@ -1,17 +1,20 @@
-"""Contracts, orders, deliveries and receipts as targets: each row is one act of the room."""
+"""Contracts, orders, deliveries, receipts and incidents as targets: each row is one act of the room."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from creditpolicy.model import Kind
 from creditpolicy.problems import Refusal
+from xinheng.customers.models import Customer
 from xinheng.intake.targets import Asked, Field, Option, Planned, Row
 from xinheng.ledger import actions
+from xinheng.ledger.actions.checking import amount_of
 from xinheng.ledger.importing.base import (
     Known,
     OneByOne,
@@ -26,7 +29,7 @@ from xinheng.ledger.importing.base import (
     same_or_refused,
     text_in,
 )
-from xinheng.ledger.models import Contract, Delivery, Invoice, Order, Receipt
+from xinheng.ledger.models import ZERO, Company, Contract, Delivery, Incident, Invoice, Order, Receipt
 from xinheng.org.models import Person
 
 
@@ -126,7 +129,8 @@ class OrdersTarget(OneByOne):
             contract = Contract.objects.filter(customer=customer, number=number, reversed_on__isnull=True).first()
             if contract is None:
                 raise Refusal(_("这个客户没有合同 {number}。请先导入合同, 或留空。").format(number=number))
-        actions.enter_order(customer, **told, contract=contract, by=asked.by, is_fact=True)
+        is_fact = asked.options.get("gate") != "ask"
+        actions.enter_order(customer, **told, contract=contract, by=asked.by, on=asked.on, is_fact=is_fact)
 
 
 class DeliveriesTarget(OneByOne):
@@ -198,7 +202,7 @@ class ReceiptsTarget(OneByOne):
             ),
             Field(
                 column("invoice", "核销发票", Kind.ID, "发票号码", "核销发票号"),
-                _("空白为按到期先后。"),
+                _("空白为按到期先后; 几张写成 发票号=金额;发票号=金额。"),
                 ("20260001", ""),
             ),
             Field(column("method", "方式", Kind.TEXT, "结算方式", "收款方式"), "", ("转账", "")),
@@ -234,13 +238,94 @@ class ReceiptsTarget(OneByOne):
 
     def do(self, payload: Any, asked: Asked) -> None:
         """Enter it, and settle what it names."""
-        customer, told, number = payload
+        customer, told, said = payload
         to: dict[int, Decimal] | None = {} if asked.options.get("settle") == "keep" else None
-        if number:
-            of = {"customer": customer, "company": told["company"], "number": number, "kind": Invoice.Kind.INVOICE}
-            invoice = Invoice.objects.filter(reversed_on__isnull=True, **of).first()
-            if invoice is None:
-                raise Refusal(_("这个客户没有发票 {number}。请先导入发票, 或留空。").format(number=number))
-            part = min(told["amount"], invoice.open_amount)
-            to = {invoice.pk: part} if part else {}
+        if said:
+            to = _named(said, customer, told["company"], told["amount"])
         actions.enter_receipt(customer, **told, to=to, by=asked.by)
+
+
+def _named(said: str, customer: Customer, company: Company, amount: Decimal) -> dict[int, Decimal]:
+    """Read what a receipt settles: a number, for as much as it is enough, or several as `F1=100.00;F2=50.00`."""
+    of = {"customer": customer, "company": company, "kind": Invoice.Kind.INVOICE}
+    to: dict[int, Decimal] = {}
+    for one in filter(None, (part.strip() for part in re.split("[;；]", said))):
+        number, _sign, share = (text.strip() for text in one.partition("="))
+        invoice = Invoice.objects.filter(reversed_on__isnull=True, number=number, **of).first()
+        if invoice is None:
+            raise Refusal(_("这个客户没有发票 {number}。请先导入发票, 或留空。").format(number=number))
+        part = _amount(share) if share else min(amount - sum(to.values(), ZERO), invoice.open_amount)
+        if part > 0:
+            to[invoice.pk] = to.get(invoice.pk, ZERO) + part
+    return to
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        return Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        raise Refusal(
+            _("核销金额 {text} 读不懂。请写成 发票号=金额, 几张用分号隔开。").format(text=text[:40])
+        ) from None
+
+
+INCIDENTS = {str(label): kind for kind, label in Incident.KINDS}
+
+
+class IncidentsTarget(OneByOne):
+    """Incidents, by customer and the number of the case."""
+
+    key = "incidents"
+    act = "ledger.report_incident"
+
+    @property
+    def label(self) -> str:
+        """What the rows are."""
+        return _("事件")
+
+    def fields(self) -> Sequence[Field]:
+        """Give the columns of the template."""
+        kinds = "、".join(str(label) for _kind, label in Incident.KINDS)
+        return [
+            Field(customer_column(), "", ("示例-1", "示例-2")),
+            Field(column("number", "案号或文号", Kind.ID, "案号", "文号", "事件号", required=True), "", ("(2026)浙02民初1号", "XZ-2")),
+            Field(column("kind", "类型", Kind.TEXT, "事件类型", required=True), kinds, ("诉讼", "处罚")),
+            Field(column("happened_on", "发生日期", Kind.DATE, "事件日期", required=True), "", ("2026-01-05", "2026-01-06")),
+            Field(column("amount", "涉及金额", Kind.AMOUNT, "金额"), "", ("100000.00", "")),
+            Field(column("detail", "说明", Kind.TEXT, "事由", "摘要", required=True), "", ("买卖合同纠纷", "环保处罚")),
+        ]  # fmt: skip
+
+    def keys(self, row: Row) -> Sequence[tuple[str, str]]:
+        """Hold the cases of one customer apart."""
+        return [("number", " ".join(str(row.values.get(name) or "") for name in ("customer_id", "kind", "number")))]
+
+    def there(self, rows: Sequence[Row], known: Known) -> Mapping[Any, Any]:
+        """Give the incidents that are there already."""
+        mine = {customer.pk for customer in known.customers.values()}
+        numbers = list({str(row.values.get("number") or "").strip() for row in rows})
+        found = Incident.objects.filter(number__in=numbers, reversed_on__isnull=True)
+        return {(one.customer_id, one.kind, one.number): one for one in found if one.customer_id in mine}
+
+    def plan_one(self, row: Row, asked: Asked, known: Known, there: Mapping[Any, Any], label: str) -> Planned:
+        """Say what one row would do."""
+        customer, number, said = known.customer_of(row), text_in(row, "number"), text_in(row, "kind")
+        kind = INCIDENTS.get(said, said)
+        if kind not in INCIDENTS.values():
+            raise Refusal(_("没有“{said}”这类事件。请写: {kinds}。").format(said=said, kinds="、".join(INCIDENTS)))
+        if not number or not text_in(row, "detail"):
+            raise Refusal(_("请填写案号或文号, 以及说明。"))
+        amount = row.values.get("amount")
+        told: dict[str, Any] = {
+            "happened_on": day_of(row, "happened_on", asked.on),
+            "amount": amount_of(amount) if isinstance(amount, Decimal) else None,
+        }
+        found = there.get((customer.pk, kind, number))
+        if found is not None:
+            return same_or_refused(label, found, told, row)
+        told |= {"kind": kind, "number": number[:60], "detail": text_in(row, "detail")[:300]}
+        return Planned(row, "new", label, payload=(customer, told))
+
+    def do(self, payload: Any, asked: Asked) -> None:
+        """Report it; what follows for the grade follows at once."""
+        customer, told = payload
+        actions.report_incident(customer, **told, by=asked.by, on=asked.on)

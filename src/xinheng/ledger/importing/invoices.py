@@ -44,7 +44,10 @@ WORDS = {word: status for status, words in (TABLES["invoices"].words or {}).item
 
 
 class New(NamedTuple):
-    """An invoice to be made: whose, its columns, the day on which it was settled, and the number of its order."""
+    """An invoice to be made: whose, its columns, the day on which it was settled, and the numbers of what it belongs to.
+
+    `order` is the order that it is for, `credits` the invoice that a credit note is set off against.
+    """
 
     customer: Customer
     company: Company
@@ -56,7 +59,13 @@ class New(NamedTuple):
     due_on: date
     disputed_on: date | None
     settled_on: date | None
-    order: str
+    order: str = ""
+    credits: str = ""
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it touches no other document."""
+        return not self.order and not self.credits
 
     @property
     def settled(self) -> Decimal:
@@ -96,6 +105,11 @@ class InvoicesTarget(DocumentTarget):
                 _("写了的, 冲减这张订单的未开票金额。"),
                 ("", ""),
             ),
+            Field(
+                column("credits", "冲抵发票", Kind.ID, "原发票号码", "对应蓝字发票", "蓝字发票号"),
+                _("红字冲抵的那张。"),
+                ("", ""),
+            ),
             Field(known_column("invoices", "currency"), _("空白为人民币。"), ("", "")),
             Field(company_column(), _("空白为默认公司。"), ("", "")),
         ]
@@ -129,6 +143,7 @@ class InvoicesTarget(DocumentTarget):
         new = New(
             customer, company, number, *told, self._due(row, invoiced_on, kind, asked),
             invoiced_on if row.values.get("disputed") else None, settled, text_in(row, "order"),
+            text_in(row, "credits") if is_return else "",
         )  # fmt: skip
         return Planned(row, "new", label, payload=new)
 
@@ -146,9 +161,9 @@ class InvoicesTarget(DocumentTarget):
         return invoiced_on + timedelta(days=int(asked.options["terms"]))
 
     def apply(self, planned: Sequence[Planned], asked: Asked) -> Sequence[Planned]:
-        """Take the invoices in at once; those of orders, and all where one is there already, each by itself."""
-        alone = [plan for plan in planned if plan.payload.order]
-        together = [plan for plan in planned if not plan.payload.order]
+        """Take in at once those that touch no other document; the others, and all where one is there already, one by one."""
+        alone = [plan for plan in planned if not plan.payload.stands_alone]
+        together = [plan for plan in planned if plan.payload.stands_alone]
         if together:
             try:
                 with transaction.atomic():
@@ -174,11 +189,24 @@ def _take_alone(new: New, asked: Asked) -> None:
     )  # fmt: skip
     if new.disputed_on:
         Invoice.objects.filter(pk=invoice.pk).update(disputed_on=new.disputed_on)
+    if new.credits:
+        _set_off(new, invoice, asked)
     if new.settled_on:
         actions.enter_receipt(
             new.customer, number=_receipt_number(new), received_on=new.settled_on, amount=new.amount, by=asked.by,
             to={invoice.pk: new.amount}, method=_("导入: 结清"), currency=new.currency, company=new.company,
         )  # fmt: skip
+
+
+def _set_off(new: New, note: Invoice, asked: Asked) -> None:
+    """Set a credit note off against the invoice that it names, as far as that is open."""
+    of = {"customer": new.customer, "company": new.company, "number": new.credits, "kind": Invoice.Kind.INVOICE}
+    against = Invoice.objects.filter(reversed_on__isnull=True, currency=new.currency, **of).first()
+    if against is None:
+        raise Refusal(_("这个客户没有发票 {number}。请先导入发票, 或留空。").format(number=new.credits))
+    part = min(new.amount, against.open_amount)
+    if part:
+        actions.set_off(note, by=asked.by, on=new.invoiced_on, to={against.pk: part})
 
 
 def _receipt_number(new: New) -> str:
