@@ -55,7 +55,7 @@ class OrderForm(forms.Form):
             self.fields["single"] = SingleField(singles)
 
 
-class SingleField(forms.ModelChoiceField):
+class SingleField(forms.ModelChoiceField[Grant]):
     """Which limit for one order is taken."""
 
     def __init__(self, singles: Any) -> None:
