@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from company import Company
 from lending import DAY, is_sound, now, with_limit
 from xinheng.audit.record import SYSTEM
-from xinheng.credit.core import exposure, holds, pools
+from xinheng.credit.core import exposure, holds, joining, pools
 from xinheng.credit.core.exposure import Step
 from xinheng.credit.core.holds import Beyond, Short
-from xinheng.credit.models import Hold, Pool, Slot
+from xinheng.credit.models import Account, Hold, Pool, Slot
 
 BY: dict[str, Any] = {"by": SYSTEM, "on": DAY}
 
@@ -89,3 +89,33 @@ def test_a_limit_that_ended_stops_nobody(company: Company) -> None:
     pool = pools.found("department", "销售一部", 10_00, members=[one])
     Pool.objects.filter(pk=pool.pk).update(ended_on=DAY)
     assert isinstance(holds.reserve(one, 100_00, **BY), Hold)
+
+
+def test_facts_that_overdraw_one_slot_leave_no_room_in_another(company: Company) -> None:
+    one, two = with_limit(company.ours, 1000_00), with_limit(company.theirs, 1000_00)
+    assert one.pk % 16 != two.pk % 16
+    pool = pools.found("group", "甬江集团", 160_00, members=[one, two])
+    exposure.book(one, [Step("receivables", 158_00, "I1")], **BY)
+    short = holds.reserve(two, 2_01, **BY)
+    assert isinstance(short, Short)
+    assert isinstance(holds.reserve(two, 1_99, **BY), Hold)
+    exposure.book(one, [Step("receivables", 10_00, "I2")], **BY)
+    assert pools.free(pool) == -9_99
+    exposure.book(one, [Step("receivables", -9_00, "I2")], **BY)
+    assert isinstance(holds.reserve(one, 1, **BY), Short)
+    assert isinstance(holds.reserve(two, 1, **BY), Short)
+    exposure.book(one, [Step("receivables", -1_00, "I2")], **BY)
+    assert isinstance(holds.reserve(two, 1, **BY), Hold)
+    assert pools.free(pool) == 0
+    assert is_sound()
+
+
+def test_whoever_joins_with_much_leaves_no_room_to_others(company: Company) -> None:
+    one, two = with_limit(company.ours, 1000_00), with_limit(company.theirs, 1000_00)
+    pool = pools.found("company", "公司总额", 160_00)
+    holds.reserve(one, 500_00, **BY)
+    joining.join_all(pool, Account.objects.all())
+    assert isinstance(holds.reserve(two, 1, **BY), Short)
+    joining.leave_all(pool, Account.objects.filter(pk=one.pk))
+    assert isinstance(holds.reserve(two, 160_00, **BY), Hold)
+    assert is_sound()

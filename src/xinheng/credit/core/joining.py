@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from xinheng.credit.models import Account, Pool, Slot
+from xinheng.credit.core import pools
+from xinheng.credit.models import Account, Pool
 from xinheng.credit.models.pools import SLOTS
 from xinheng.ratings.queries import in_parts
 
@@ -107,7 +108,5 @@ def _move(pool: Pool, accounts: QuerySet[Account], change: Any, sign: int) -> in
             count += len(changed)
             for key in changed:
                 taken[key % SLOTS] += sign * rows[key]
-        for number, amount in enumerate(taken):
-            if amount:
-                Slot.objects.filter(pool=pool, number=number).update(taken=F("taken") + amount)
+        pools.book_slots(pool.pk, dict(enumerate(taken)))
     return count

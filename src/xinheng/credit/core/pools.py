@@ -2,6 +2,9 @@
 
 An account always takes from its own slot. Where that is short all slots are locked in their order and the free amount
 is spread anew, with what is asked for in the slot that asks; where all together is short the answer is no.
+
+No slot is ever overdrawn while another has room: facts that do not fit their slot are spread over all as well. So what
+one slot has free is free of the whole.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ def join(account: Account, pool: Pool) -> None:
     pool.members.add(account)
     account.is_pooled = True
     account.save(update_fields=["is_pooled"])
-    _own(account, pool).update(taken=F("taken") + account.used + account.reserved)
+    _book(pool.pk, account.pk % SLOTS, account.used + account.reserved)
 
 
 def leave(account: Account, pool: Pool) -> None:
@@ -50,13 +53,13 @@ def leave(account: Account, pool: Pool) -> None:
     pool.members.remove(account)
     account.is_pooled = pools_of(account).exists()
     account.save(update_fields=["is_pooled"])
-    _own(account, pool).update(taken=F("taken") - account.used - account.reserved)
+    _book(pool.pk, account.pk % SLOTS, -account.used - account.reserved)
 
 
 def resize(pool: Pool, granted: int) -> None:
     """Change a shared limit, also to below what is taken, which then stops what is new."""
     with transaction.atomic():
-        slots = _locked(pool)
+        slots = _locked(pool.pk)
         pool.granted = granted
         pool.save(update_fields=["granted"])
         _share(slots, granted - sum(slot.taken for slot in slots))
@@ -76,7 +79,7 @@ def take(account: Account, amount: int, *, let_pass: frozenset[str] = frozenset(
     for pool in pools_of(account):
         own = _own(account, pool)
         if pool.kind in let_pass:
-            own.update(taken=F("taken") + amount)
+            _book(pool.pk, account.pk % SLOTS, amount)
         elif not _from_own(own, amount) and not _from_all(account, pool, amount):
             return pool
     return None
@@ -84,20 +87,48 @@ def take(account: Account, amount: int, *, let_pass: frozenset[str] = frozenset(
 
 def add(account: Account, amount: int) -> None:
     """Add to what an account has taken of all that it shares, or give back; facts are not asked whether they fit."""
-    number = account.pk % SLOTS
-    Slot.objects.filter(pool__in=pools_of(account), number=number).update(taken=F("taken") + amount)
+    for pool in pools_of(account):
+        _book(pool.pk, account.pk % SLOTS, amount)
 
 
 def add_many(amounts: Mapping[Account, int]) -> None:
     """Add to what many accounts have taken of all that they share, in statements that do not grow with them."""
     moved = {account.pk: amount for account, amount in amounts.items() if amount}
     shares = Pool.members.through.objects.filter(pool__ended_on__isnull=True, account__in=list(moved))
-    of_slot: dict[tuple[int, int], int] = {}
+    of_pool: dict[int, dict[int, int]] = {}
     for pool, account in shares.values_list("pool_id", "account_id"):
-        slot = (pool, account % SLOTS)
-        of_slot[slot] = of_slot.get(slot, 0) + moved[account]
-    for (pool, number), amount in sorted(of_slot.items()):
-        Slot.objects.filter(pool=pool, number=number).update(taken=F("taken") + amount)
+        slots = of_pool.setdefault(pool, {})
+        slots[account % SLOTS] = slots.get(account % SLOTS, 0) + moved[account]
+    for pool, amounts_of in sorted(of_pool.items()):
+        book_slots(pool, amounts_of)
+
+
+def book_slots(pool: int, amounts: Mapping[int, int]) -> None:
+    """Add to what slots of a shared limit (by key) have taken, by their number; where it is more than one, all are spread."""
+    wanted = {number: amount for number, amount in amounts.items() if amount}
+    if len(wanted) == 1:
+        for number, amount in wanted.items():
+            _book(pool, number, amount)
+    elif wanted:
+        _spread_over(pool, wanted)
+
+
+def _book(pool: int, number: int, amount: int) -> None:
+    """Add a fact to what a slot has taken; where the slot has no room for it, or had none, all are spread anew."""
+    if not amount:
+        return
+    own = Slot.objects.filter(pool=pool, number=number)
+    fits = own.filter(share__gte=F("taken") + amount) if amount > 0 else own.filter(share__gt=F("taken"))
+    if not _updated(fits, amount):
+        _spread_over(pool, {number: amount})
+
+
+def _spread_over(pool: int, amounts: Mapping[int, int]) -> None:
+    slots = _locked(pool)
+    for number, amount in amounts.items():
+        slots[number].taken += amount
+    granted: int = Pool.objects.values_list("granted", flat=True).get(pk=pool)
+    _share(slots, granted - sum(slot.taken for slot in slots))
 
 
 def free(pool: Pool) -> int:
@@ -116,25 +147,30 @@ def _own(account: Account, pool: Pool) -> QuerySet[Slot]:
 
 
 def _from_own(own: QuerySet[Slot], amount: int) -> bool:
-    """Take an amount from one slot, where it has as much.
+    """Take an amount from one slot, where it has as much."""
+    return _updated(own.filter(share__gte=F("taken") + amount), amount)
+
+
+def _updated(rows: QuerySet[Slot], amount: int) -> bool:
+    """Add to what the slot has taken that meets the condition; False where it does not.
 
     PostgreSQL keeps a row locked that it waited for and then found short: undone, it is locked no more, and who locks
     all slots in their order waits for nobody who waits for him.
     """
     with transaction.atomic():
-        done = bool(own.filter(share__gte=F("taken") + amount).update(taken=F("taken") + amount))
+        done = bool(rows.update(taken=F("taken") + amount))
         if not done:
             transaction.set_rollback(True)
     return done
 
 
-def _locked(pool: Pool) -> list[Slot]:
+def _locked(pool: int) -> list[Slot]:
     return list(Slot.objects.select_for_update().filter(pool=pool).order_by("number"))
 
 
 def _from_all(account: Account, pool: Pool, amount: int) -> bool:
     """Take an amount that the account's slot has not, by spreading what all have; False where they have not enough."""
-    slots = _locked(pool)
+    slots = _locked(pool.pk)
     left = Pool.objects.values_list("granted", flat=True).get(pk=pool.pk) - sum(slot.taken for slot in slots) - amount
     if left < 0:
         return False
