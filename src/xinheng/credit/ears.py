@@ -13,6 +13,7 @@ from xinheng.credit.actions.guarantees import follow_grades
 from xinheng.credit.actions.held import examine_again
 from xinheng.credit.core import exposure, joining
 from xinheng.credit.core.accounts import open_account
+from xinheng.credit.core.booking import MANY, book_many
 from xinheng.credit.core.exposure import Step
 from xinheng.credit.core.many import ByGrade, grant_by_grade
 from xinheng.credit.core.money import cents
@@ -73,6 +74,10 @@ class OfDocuments:
         for change in changes:
             step = Step(change.part, cents(change.delta), change.number)
             of_account.setdefault((change.customer, change.company, change.currency), []).append(step)
+        orders = any(one.part == "open_orders" for steps in of_account.values() for one in steps)
+        if len(of_account) >= MANY and not orders:
+            examine_again(book_many(of_account, by=by, on=on), on=on)
+            return
         booked: list[int] = []
         for (customer, company, currency), steps in sorted(of_account.items()):
             account = Account.objects.filter(customer=customer, company=company, currency=currency).first()
