@@ -106,15 +106,20 @@ def addresses_of(customer: Customer) -> dict[str, str]:
 
 
 def send_letters() -> int:
-    """Send what is due; gives how many letters went. Several workers may do it at the same time."""
+    """Send what is due; gives how many letters went. Several workers may do it at the same time.
+
+    Where a letter does not go the others wait for the next time: it is the mail server, not they.
+    """
     if not settings.MAIL:
         return 0
     due = Letter.objects.filter(state=State.WAITING, next_try_at__lte=timezone.now()).order_by("id")
     sent = 0
     for number in list(due.values_list("pk", flat=True)[:AT_ONCE]):
         letter = _claimed(number)
-        if letter is not None:
-            sent += _send(letter, on=timezone.localdate())
+        went = None if letter is None else _send(letter, on=timezone.localdate())
+        if went is False:
+            break
+        sent += bool(went)
     return sent
 
 
@@ -127,22 +132,27 @@ def _claimed(number: int) -> Letter | None:
     return Letter.objects.select_related("customer", "standing", "objection__customer").get(pk=number)
 
 
-def _send(letter: Letter, *, on: date) -> bool:
+def _send(letter: Letter, *, on: date) -> bool | None:
+    """Send one letter: False where the mail did not go, None where there was nothing to send."""
     addresses = addresses_of(letter.customer)
     if not addresses or stopped("portal.tell", letter.customer, SYSTEM) is not None:
-        return _ended(letter, State.DROPPED)
+        _ended(letter, State.DROPPED)
+        return None
     if letter.sort == Sort.GRADE and seen_by(letter.customer, on).standing != letter.standing:
-        return _ended(letter, State.OVERTAKEN)
+        _ended(letter, State.OVERTAKEN)
+        return None
     try:
         told = {language: _words(letter, language, on) for language in set(addresses.values())}
     except Refusal:
-        return _ended(letter, State.DROPPED)
+        _ended(letter, State.DROPPED)
+        return None
     count = sum(mail(address, *told[language]) for address, language in addresses.items())
     if count:
         note_sent(letter, count, on=on)
         return True
     if letter.tries > len(WAITS):
-        return _ended(letter, State.FAILED)
+        _ended(letter, State.FAILED)
+        return False
     Letter.objects.filter(pk=letter.pk).update(next_try_at=timezone.now() + WAITS[letter.tries - 1])
     return False
 
@@ -154,9 +164,8 @@ def _words(letter: Letter, language: str, on: date) -> tuple[str, str]:
         return mail_of(of_grade(letter.customer, on), _("信用评级结果通知"))
 
 
-def _ended(letter: Letter, state: str) -> bool:
+def _ended(letter: Letter, state: str) -> None:
     Letter.objects.filter(pk=letter.pk).update(state=state)
-    return False
 
 
 @act

@@ -50,9 +50,13 @@ def duties() -> list[Duty]:
 
 
 def callings() -> list[Duty]:
-    """Give what is told to other systems and to customers; in a thread of its own, for they may be long in answering."""
-    letters = [Duty("letters", LETTER_SECONDS, _send_letters)] if find_spec("xinheng.portal.mailing") else []
-    return [*([Duty("webhooks", SEND_SECONDS, _send)] if find_spec("xinheng.connect.webhooks") else []), *letters]
+    """Give what is told to other systems; in a thread of its own, for they may be long in answering."""
+    return [Duty("webhooks", SEND_SECONDS, _send)] if find_spec("xinheng.connect.webhooks") else []
+
+
+def letters() -> list[Duty]:
+    """Give what is sent to customers; in a thread of its own, for a mail server may be long in answering."""
+    return [Duty("letters", LETTER_SECONDS, _send_letters)] if find_spec("xinheng.portal.mailing") else []
 
 
 def _send() -> object:
@@ -117,7 +121,7 @@ class Duties(threading.Thread):
 
 def work() -> None:
     """Work until a signal comes; a background task that has begun is brought to its end."""
-    beside = [Duties(duties()), Duties(callings())]
+    beside = [Duties(duties()), Duties(callings()), Duties(letters())]
     try:
         worker = _task_worker()
         worker.configure_signals()
