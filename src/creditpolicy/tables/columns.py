@@ -16,7 +16,8 @@ from creditpolicy.tables.units import money_power
 class Column:
     """One column that is wanted.
 
-    `labels` are its headings, the one to show first; `id` is a heading too. `low` and `high` are in the column's own
+    `labels` are its headings, the one to show first; `id` is a heading too. `weak` ones are too general to count where a
+    better one stands in the sheet. `low` and `high` are in the column's own
     `unit` (`unit_shown` to people), both included; None takes the widest range of the kind. A unit of money (千元, 万元,
     百万元, 亿元) says in what the value is kept: `1.2万` in a 元 column is 12000, in a 万元 column 1.2. `currency` is what 元 means.
     """
@@ -32,6 +33,7 @@ class Column:
     unit_shown: str = ""
     required: bool = False
     currency: str = "CNY"
+    weak: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

@@ -119,7 +119,7 @@ class Names:
                 self._add(read.whole, SAME, column.id)
                 self._add(read.bare, BARE, column.id)
             self._add_all(SYNONYMS.get(column.id, ()), SYNONYM, column.id)
-            self._add_all(WEAK.get(column.id, ()), GENERAL, column.id)
+            self._add_all((*WEAK.get(column.id, ()), *column.weak), GENERAL, column.id)
         self._told = {squashed(folded(source)): target for source, target in (mapping or {}).items()}
 
     def _add_all(self, names: Iterable[str], level: int, column: str) -> None:

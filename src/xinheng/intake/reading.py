@@ -75,6 +75,8 @@ class Taken:
     failed: Mapping[int, tuple[Reason, ...]]
     notes: tuple[str, ...]
     anchor: str
+    again: Collection[int] = frozenset()
+    """The numbers of rows that say in every column what an earlier one says: they are taken once."""
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -116,20 +118,23 @@ def take(path: Path, of: Import) -> Taken:
     if examples:
         notes.append(_("跳过了 {count} 行模板里的示例。").format(count=len(examples)))
     failed = {number: tuple(_reasons(problems)) for number, problems in reading.bad.items()}
-    taken = Taken(reading, positions, failed, tuple(notes), anchor)
-    return Taken(reading, positions, {**failed, **_repeated(taken, target)}, tuple(notes), anchor)
+    repeated, again = _repeated(Taken(reading, positions, failed, (), anchor), target)
+    if again:
+        notes.append(_("有 {count} 行与前面的行完全相同, 各只导入一次。").format(count=len(again)))
+    return Taken(reading, positions, {**failed, **repeated}, tuple(notes), anchor, again)
 
 
 def planned(target: Target, taken: Taken, rows: Sequence[Row], asked: Any) -> list[Planned]:
     """Say what each row would do; those that could not be read, or stand twice, fail without being asked about."""
-    good = [row for row in rows if row.number not in taken.failed]
+    good = [row for row in rows if row.number not in taken.failed and row.number not in taken.again]
     plans = {plan.row.number: plan for plan in target.plan(good, asked)}
-    return [
-        plans[row.number]
-        if row.number in plans
-        else Planned(row, "failed", taken.label(row), reasons=taken.failed[row.number])
-        for row in rows
-    ]
+    return [plans.get(row.number) or _not_planned(taken, row) for row in rows]
+
+
+def _not_planned(taken: Taken, row: Row) -> Planned:
+    if row.number in taken.failed:
+        return Planned(row, "failed", taken.label(row), reasons=taken.failed[row.number])
+    return Planned(row, "unchanged", taken.label(row))
 
 
 def problem_text(problem: Problem) -> str:
@@ -150,24 +155,31 @@ def _examples(reading: TableReading, columns: Sequence[Column]) -> set[int]:
     return found
 
 
-def _repeated(taken: Taken, target: Target) -> dict[int, tuple[Reason, ...]]:
-    """Refuse every row that shares a key with another: nobody can say which of them holds."""
-    seen: dict[tuple[str, str], list[int]] = {}
+def _repeated(taken: Taken, target: Target) -> tuple[dict[int, tuple[Reason, ...]], frozenset[int]]:
+    """Refuse every row that shares a key with another that says otherwise: nobody can say which of them holds.
+
+    Of rows that say the same in every column the first holds; gives the numbers of the others.
+    """
+    seen: dict[tuple[str, str], list[Row]] = {}
     for place in _suspected(taken, target):
         (row,) = taken.rows(place, 1)
         for key in target.keys(row):
-            seen.setdefault(key, []).append(row.number)
+            seen.setdefault(key, []).append(row)
     labels = {column.id: column.label for column in columns_of(target)}
     found: dict[int, tuple[Reason, ...]] = {}
-    for (field, _key), numbers in seen.items():
-        if len(numbers) > 1:
-            listed = "、".join(map(str, numbers[:10])) + ("…" if len(numbers) > 10 else "")
-            text = _("“{label}”在第 {rows} 行重复, 看不出以哪一行为准。只留一行。").format(
-                label=labels.get(field, field), rows=listed
-            )
-            for number in numbers:
-                found[number] = (*found.get(number, ()), Reason(text, field))
-    return found
+    again: set[int] = set()
+    for (field, _key), rows in seen.items():
+        numbers = [row.number for row in rows]
+        if all(row.values == rows[0].values for row in rows):
+            again.update(numbers[1:])
+            continue
+        listed = "、".join(map(str, numbers[:10])) + ("…" if len(numbers) > 10 else "")
+        text = _("“{label}”在第 {rows} 行重复, 看不出以哪一行为准。只留一行。").format(
+            label=labels.get(field, field), rows=listed
+        )
+        for number in numbers:
+            found[number] = (*found.get(number, ()), Reason(text, field))
+    return found, frozenset(again - set(found))
 
 
 def _suspected(taken: Taken, target: Target) -> list[int]:

@@ -27,17 +27,20 @@ AT_ONCE = 900
 """So many values go into one question: SQLite takes few."""
 
 
-def column(name: str, label: str, kind: Kind, *others: str, required: bool = False) -> Column:
-    """Give a column by its heading and the other headings that exports give it."""
+def column(
+    name: str, label: str, kind: Kind, *others: str, required: bool = False, weak: tuple[str, ...] = ()
+) -> Column:
+    """Give a column by its heading and the other headings that exports give it; `weak` ones where no better stands."""
     if kind is Kind.AMOUNT:
-        return Column(name, (label, *others), kind, scale=2, unit="元", required=required)
-    return Column(name, (label, *others), kind, required=required)
+        return Column(name, (label, *others), kind, scale=2, unit="元", required=required, weak=weak)
+    return Column(name, (label, *others), kind, required=required, weak=weak)
 
 
 def known_column(table: str, name: str, *, required: bool = False) -> Column:
     """Give a column of the library's canonical tables, with all the headings that the library knows."""
     found = TABLES[table].by_id[name]
-    return column(name, found.label.zh, found.kind, found.label.en, *found.synonyms, *found.weak, required=required)
+    names = (found.label.en, *found.synonyms)
+    return column(name, found.label.zh, found.kind, *names, required=required, weak=found.weak)
 
 
 def customer_column() -> Column:
