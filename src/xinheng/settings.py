@@ -155,7 +155,7 @@ _SQLITE = {
 def _database() -> dict[str, Any]:
     database: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL))
     if database["ENGINE"].endswith("sqlite3"):
-        return database | {"OPTIONS": _SQLITE}
+        return database | {"ENGINE": "xinheng.upkeep.sqlite3", "OPTIONS": _SQLITE}
     return database | {"OPTIONS": {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 16}}}
 
 

@@ -1,0 +1,1 @@
+"""SQLite as Django knows it, with writers of one process taking turns."""
