@@ -152,7 +152,10 @@ def _told(customers: Collection[int]) -> Iterator[tuple[Any, ...]]:
 
 
 def _wanted(asked: Asked, customers: QuerySet[Customer]) -> dict[str, Any]:
-    wanted: dict[str, Any] = {"customer__in": customers.order_by().values("pk"), "currency": asked.currency}
+    """Give the conditions on documents; for whoever sees every customer there is none on whose they are."""
+    wanted: dict[str, Any] = {"currency": asked.currency}
+    if customers.query.where or customers.query.is_sliced:
+        wanted["customer__in"] = customers.order_by().values("pk")
     return wanted if asked.company is None else wanted | {"company": asked.company}
 
 
