@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 from ninja.errors import HttpError
-from pydantic import ConfigDict
+from pydantic import BeforeValidator, ConfigDict
 
 from creditpolicy.problems import Refusal
 from xinheng.connect.actions import note_read
@@ -36,6 +36,16 @@ router = Router(tags=["credit"])
 Amount = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,2})?$", description="120000.00")]
 Code = Annotated[str, Field(max_length=20)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="CNY")]
+
+
+def _a_number(value: Any) -> Any:
+    """Refuse what would be read as a number and is none: a yes, or a text."""
+    if isinstance(value, bool | str):
+        raise ValueError(_("要写成数字。"))  # noqa: TRY004 (pydantic tells a ValueError)
+    return value
+
+
+Days = Annotated[int, Field(ge=0, le=3650), BeforeValidator(_a_number)]
 
 
 class RuleOut(Schema):
@@ -74,16 +84,18 @@ class NewCheck(Schema):
     customer: Number
     number: Annotated[str, Field(max_length=40)]
     amount: Amount
-    terms_days: Annotated[int, Field(ge=0, le=3650)] | None = None
+    terms_days: Days | None = None
     company: Code = Field("", description="默认本方公司")
     currency: Currency = BASE
-    single_limit: int | None = Field(None, description="用一笔单笔额度: 账户的 single_limits 里的 id")
+    single_limit: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = Field(
+        None, description="用一笔单笔额度: 账户的 single_limits 里的 id"
+    )
 
 
 class SingleOut(Schema):
     """A limit for one order that nobody took yet; `until` is the first day on which it no longer holds."""
 
-    id: int
+    id: str
     amount: str
     until: date | None
 
@@ -155,7 +167,7 @@ def account(request: HttpRequest, asked: Annotated[AccountOf, Query(...)]) -> An
         "customer": customer.number, "company": company.code, "currency": found.currency, "is_frozen": found.is_frozen,
         **_balances(found),
         "single_limits": [
-            {"id": one.pk, "amount": str(yuan(one.amount)), "until": one.until_day}
+            {"id": str(one.pk), "amount": str(yuan(one.amount)), "until": one.until_day}
             for one in single_limits(found, on=timezone.localdate())
         ],
     }  # fmt: skip
@@ -166,7 +178,7 @@ def _check(customer: Customer, new: NewCheck, person: Person, company: Company) 
     single = None
     if new.single_limit is not None:
         account = Account.objects.filter(customer=customer, company=company, currency=new.currency).first()
-        single = single_limits(account, on=on).filter(pk=new.single_limit).first() if account is not None else None
+        single = single_limits(account, on=on).filter(pk=int(new.single_limit)).first() if account is not None else None
         if single is None:
             raise Refusal(_("没有这笔单笔额度, 或已用过、已到期。请从账户的 single_limits 里选。"))
     return check_order(

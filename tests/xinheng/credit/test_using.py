@@ -146,9 +146,9 @@ def test_other_systems_use_return_and_drop_each_request_once(company: Company, a
     assert call("/use", {"amount": "1.00"}).status_code == 404
     single = single_of(account, 500)
     [offered] = client.get("/api/v1/credit/accounts", {"customer": "C0001"}).json()["single_limits"]
-    assert (offered["id"], offered["amount"]) == (single.pk, "500.00")
-    assert call("", {"amount": "1500.00", "single_limit": single.pk}).json()["decision"] == "passed"
-    assert call("", {"number": "SO2", "amount": "1.00", "single_limit": single.pk}).status_code == 409
+    assert (offered["id"], offered["amount"]) == (str(single.pk), "500.00")
+    assert call("", {"amount": "1500.00", "single_limit": offered["id"]}).json()["decision"] == "passed"
+    assert call("", {"number": "SO2", "amount": "1.00", "single_limit": offered["id"]}).status_code == 409
     first = call("/use", {"amount": "400.00", "document": "CK1"}, "u1")
     assert call("/use", {"amount": "400.00", "document": "CK1"}, "u1").json() == first.json()
     assert balances(account) == (400, 1100)
