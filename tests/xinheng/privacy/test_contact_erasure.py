@@ -16,7 +16,7 @@ from django.urls import reverse
 import persons
 from creditpolicy.problems import Refusal
 from persons import CONTACT_TRACES, ON, contact_erased, contact_with_everything, tokens_of_contact
-from raw_bytes import every_cell, table_bytes
+from raw_bytes import end_others, every_cell, table_bytes
 from xinheng.audit.models import Entry
 from xinheng.customers.actions.people import keep_contact
 from xinheng.customers.models import Contact
@@ -216,6 +216,7 @@ def test_no_byte_of_the_contact_is_left_in_the_postgresql_tables():
     searched = [persons.MOTHER, persons.OLD_NAME, persons.DUTY, persons.NOTE, *tokens_of_contact(contact)]
     assert [trace for trace in searched if trace.encode() not in table_bytes()] == []
     erased(company, contact)
+    end_others()
     assert clean_pending() == 1
     raw = table_bytes()
     assert [trace for trace in searched if trace.encode() in raw] == []

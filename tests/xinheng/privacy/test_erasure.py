@@ -12,19 +12,19 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 import persons
 from creditpolicy.problems import Refusal
 from opening_zips import opened
 from persons import ON, TRACES, person_with_everything
-from raw_bytes import table_bytes
+from raw_bytes import end_others, table_bytes
 from xinheng.audit.models import Entry
 from xinheng.customers.actions.files import edit_customer
 from xinheng.customers.models import Customer, Identity
 from xinheng.papers import actions as papers
 from xinheng.papers.models import Paper, PaperVersion
-from xinheng.privacy import actions, reach
+from xinheng.privacy import actions, reach, storage
 from xinheng.privacy.models import Erasure, Hold, SubjectRequest
 from xinheng.privacy.storage import clean_pending
 from xinheng.vault import files
@@ -296,6 +296,31 @@ def test_no_byte_of_the_person_is_left_in_the_sqlite_file(tmp_path: Path):
 
 @pytest.mark.skipif(os.environ.get("XINHENG_TEST_DATABASE") != "postgres", reason="the PostgreSQL half of the proof")
 @pytest.mark.django_db(transaction=True)
+def test_what_a_transaction_may_still_see_is_not_said_to_be_clean(monkeypatch):
+    from company import found_company
+
+    company = found_company()
+    person = person_with_everything(company)
+    end_others()
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SELECT count(*) FROM customers_customer")
+        erased(company, person)
+        monkeypatch.setattr(storage, "LONGEST_WAIT", 0.3)
+        assert clean_pending() == 0
+        assert Erasure.objects.get().cleaned_at is None
+    finally:
+        other.rollback()
+        other.close()
+    assert clean_pending() == 1
+    assert persons.NAME.encode() not in table_bytes()
+
+
+@pytest.mark.skipif(os.environ.get("XINHENG_TEST_DATABASE") != "postgres", reason="the PostgreSQL half of the proof")
+@pytest.mark.django_db(transaction=True)
 def test_no_byte_of_the_person_is_left_in_the_postgresql_tables():
     from company import found_company
 
@@ -304,6 +329,7 @@ def test_no_byte_of_the_person_is_left_in_the_postgresql_tables():
     searched = [persons.NAME, persons.MOTHER, persons.REMARK, *persons.tokens(person)]
     assert [trace for trace in searched if trace.encode() not in table_bytes()] == []
     erased(company, person)
+    end_others()
     assert clean_pending() == 1
     raw = table_bytes()
     assert [trace for trace in searched if trace.encode() in raw] == []

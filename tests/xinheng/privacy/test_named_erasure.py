@@ -15,7 +15,7 @@ from django.urls import reverse
 import persons
 from creditpolicy.problems import Refusal
 from persons import NAMED_TRACES, ON, named_erased, people_named_in_a_file
-from raw_bytes import every_cell, table_bytes
+from raw_bytes import end_others, every_cell, table_bytes
 from xinheng.audit.models import Entry
 from xinheng.customers.actions.people import keep_guarantor, keep_related
 from xinheng.privacy import actions
@@ -149,6 +149,7 @@ def test_no_byte_of_theirs_is_left_in_the_postgresql_tables():
     assert [trace for trace in NAMED_TRACES if trace.encode() not in table_bytes()] == []
     for row in named:
         erase(company, row)
+    end_others()
     assert clean_pending() == 2
     raw = table_bytes()
     assert [trace for trace in NAMED_TRACES if trace.encode() in raw] == []
