@@ -63,7 +63,7 @@ def insert_told(model: type[Model], columns: Sequence[Sequence[Any]], same: dict
     keys = _next_keys(model, len(columns[0]))
     brought = [[*map(bring(fields[name], connection), told)] for name, told in zip(names, columns, strict=True)]
     alike = [fields[name].get_db_prep_save(value, connection) for name, value in same.items()]
-    heads = [model._meta.pk.column, *(fields[name].column for name in (*names, *same))]  # type: ignore[union-attr]
+    heads = [model._meta.pk.column, *(fields[name].column for name in (*names, *same))]
     insert_values(model, heads, [(*row, *alike) for row in zip(keys, *brought, strict=True)])
     return keys
 
@@ -79,7 +79,7 @@ def _next_keys(model: type[Model], count: int) -> list[int]:
             return list(range(last + 1, last + 1 + count))
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [connection.ops.quote_name(table), model._meta.pk.column, count],  # type: ignore[union-attr]
+            [connection.ops.quote_name(table), model._meta.pk.column, count],
         )
         return [key for (key,) in cursor.fetchall()]
 
