@@ -259,8 +259,16 @@ def _rows_of_dealings(customer: Customer, number: int) -> dict[str, Any]:
         ),
         "rate": Rate.objects.create(currency=("USD", "EUR")[number], since=late, rate=Decimal(7)),
         "guarantee": Guarantee.objects.create(
-            account=open_account(customer), kind="insurance", amount=100, covers=90, giver="信保", number=f"B{number}",
-            from_day=late, state="valid", asked_by=customer.owner, asked_on=late,
+            account=open_account(customer),
+            kind="insurance",
+            amount=100,
+            covers=90,
+            giver="信保",
+            number=f"B{number}",
+            from_day=late,
+            state="valid",
+            asked_by=customer.owner,
+            asked_on=late,
         ),
         "order_check": OrderCheck.objects.create(
             account=open_account(customer),
