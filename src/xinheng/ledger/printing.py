@@ -9,10 +9,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from creditpolicy.workbooks.book import Book
 from xinheng.audit.record import Actor, act, record
 from xinheng.ledger.models import AccountStatement
 from xinheng.lists.columns import ListColumn
-from xinheng.lists.workbook import write_list
+from xinheng.lists.workbook import put_list
 from xinheng.printing.pdfs import Printed, pdf
 
 TEMPLATE = Path(__file__).parent / "printed" / "statement.typ"
@@ -42,16 +43,19 @@ def lines_of(statement: AccountStatement) -> list[dict[str, Any]]:
 def items_of(statement: AccountStatement) -> list[dict[str, Any]]:
     """Give what was open at the end of the period."""
     return [
-        {"number": number, "part": part, "due": date.fromisoformat(due), "open": Decimal(amount), "late": late}
-        for number, part, due, amount, late in statement.open_items
-    ]
+        {
+            "number": number, "part": part, "due": date.fromisoformat(due), "open": Decimal(amount), "late": late,
+            "contested": contested,
+        }
+        for number, part, due, amount, late, contested in statement.open_items
+    ]  # fmt: skip
 
 
 @act
 def print_statement(statement: AccountStatement, *, by: Actor, at: datetime) -> bytes:
     """Give the statement as a PDF to be signed and stamped; leaves a line."""
     record("ledger.print_statement", statement, by=by, about=statement.customer, look=True)
-    return pdf(TEMPLATE, _sheet(statement), Printed(by.actor_name, at, company=statement.company.name))
+    return pdf(TEMPLATE, sheet_of(statement), Printed(by.actor_name, at, company=statement.company.name))
 
 
 @act
@@ -71,7 +75,28 @@ def save_statement(statement: AccountStatement, path: Path, *, by: Actor) -> Non
         ListColumn("less", _("应收减少"), lambda row: row["less"], shape="money"),
         ListColumn("balance", _("余额"), lambda row: row["balance"], shape="money"),
     ]
-    write_list(path, columns, rows, title=_("对账单"), said=" ".join(_head(statement).values()), on=statement.until)
+    said = " ".join(_head(statement).values())
+    with Book(path, title=_("对账单"), on=statement.until, large=True) as book:
+        put_list(book, columns, rows, title=_("对账单"), said=said)
+        put_list(book, _item_columns(), items_of(statement), title=_("期末未结"), said=said)
+
+
+def _item_columns() -> list[ListColumn]:
+    return [
+        ListColumn("number", _("发票号码"), _item_number),
+        ListColumn("due", _("到期日"), lambda one: one["due"], shape="day"),
+        ListColumn("state", _("状态"), _item_state),
+        ListColumn("late", _("逾期天数"), lambda one: one["late"] or None, shape="number"),
+        ListColumn("open", _("未结"), lambda one: one["open"], shape="money"),
+    ]
+
+
+def _item_number(one: dict[str, Any]) -> str:
+    return str(one["number"]) + (_(" 第 {part} 期").format(part=one["part"]) if one["part"] else "")
+
+
+def _item_state(one: dict[str, Any]) -> str:
+    return _("争议中") if one["contested"] else ""
 
 
 def _head(statement: AccountStatement) -> dict[str, str]:
@@ -87,7 +112,7 @@ def _money(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount:,.2f}"
 
 
-def _sheet(statement: AccountStatement) -> dict[str, Any]:
+def sheet_of(statement: AccountStatement) -> dict[str, Any]:
     """Give everything that stands on the sheet."""
     head = _head(statement)
     facts = [
@@ -96,6 +121,8 @@ def _sheet(statement: AccountStatement) -> dict[str, Any]:
         (_("期末余额"), _money(statement.closing)), (_("其中逾期"), _money(statement.overdue)),
         (_("编制"), f"{statement.made_by} {statement.made_on}"),
     ]  # fmt: skip
+    if statement.contested:
+        facts.insert(-1, (_("其中争议"), _money(statement.contested)))
     lines = [
         [
             str(line["day"]),
@@ -108,12 +135,9 @@ def _sheet(statement: AccountStatement) -> dict[str, Any]:
         for line in lines_of(statement)
     ]
     items = [
-        [
-            one["number"] + (_(" 第 {part} 期").format(part=one["part"]) if one["part"] else ""), str(one["due"]),
-            str(one["late"] or ""), _money(one["open"]),
-        ]
+        [_item_number(one), str(one["due"]), _item_state(one), str(one["late"] or ""), _money(one["open"])]
         for one in items_of(statement)
-    ]  # fmt: skip
+    ]
     return {
         "title": _("对账单"), "number": head["number"],
         "facts": [{"label": label, "value": value} for label, value in facts],
@@ -121,7 +145,10 @@ def _sheet(statement: AccountStatement) -> dict[str, Any]:
             "label": _("往来明细"), "rows": lines,
             "head": [_("日期"), _("摘要"), _("单据号"), _("应收增加"), _("应收减少"), _("余额")],
         },
-        "items": {"label": _("期末未结"), "rows": items, "head": [_("发票号码"), _("到期日"), _("逾期天数"), _("未结")]},
+        "items": {
+            "label": _("期末未结"), "rows": items,
+            "head": [_("发票号码"), _("到期日"), _("状态"), _("逾期天数"), _("未结")],
+        },
         "note": _("余额为应收减预收, 负数为预收; 押金不在其中。如有不符, 请写明哪一笔、差多少。"),
         "boxes": [_("本方签章"), _("客户确认签章: 数据无误"), _("客户说明: 不符之处")], "day": _("年   月   日"),
     }  # fmt: skip

@@ -24,25 +24,28 @@ def write_list(
 ) -> int:
     """Write the list; gives how many rows. `said` tells below the title what was filtered, and by whom and when."""
     with Book(path, title=title, on=on, large=True) as book:
-        sheet = book.sheet(title[:31])
-        for index, column in enumerate(columns):
-            width = 30 if column.fixed and column.shape == "text" else WIDTHS[column.shape]
-            sheet.worksheet.set_column(index, index, width)
-        sheet.worksheet.freeze_panes(3, 1)
-        sheet.text(0, 0, title, book.format(SUBTITLE))
-        sheet.text(1, 0, said, book.format(QUIET))
-        for index, column in enumerate(columns):
-            sheet.text(2, index, str(column.label), book.format(HEAD))
-        looks = [
-            book.format({"money": MONEY, "number": WHOLE, "day": DAY}.get(column.shape, CELL)) for column in columns
-        ]
-        count = 0
-        for row in rows:
-            if count + 3 >= EXCEL_ROWS:
-                break
-            sheet.row(3 + count, [_cell(column.value(row)) for column in columns], looks)
-            count += 1
-        sheet.worksheet.autofilter(2, 0, max(2 + count, 3), len(columns) - 1)
+        return put_list(book, columns, rows, title=title, said=said)
+
+
+def put_list(book: Book, columns: Sequence[ListColumn], rows: Iterable[Any], *, title: str, said: str) -> int:
+    """Put the list on a sheet of its own in a workbook; gives how many rows."""
+    sheet = book.sheet(title[:31])
+    for index, column in enumerate(columns):
+        width = 30 if column.fixed and column.shape == "text" else WIDTHS[column.shape]
+        sheet.worksheet.set_column(index, index, width)
+    sheet.worksheet.freeze_panes(3, 1)
+    sheet.text(0, 0, title, book.format(SUBTITLE))
+    sheet.text(1, 0, said, book.format(QUIET))
+    for index, column in enumerate(columns):
+        sheet.text(2, index, str(column.label), book.format(HEAD))
+    looks = [book.format({"money": MONEY, "number": WHOLE, "day": DAY}.get(column.shape, CELL)) for column in columns]
+    count = 0
+    for row in rows:
+        if count + 3 >= EXCEL_ROWS:
+            break
+        sheet.row(3 + count, [_cell(column.value(row)) for column in columns], looks)
+        count += 1
+    sheet.worksheet.autofilter(2, 0, max(2 + count, 3), len(columns) - 1)
     return count
 
 

@@ -49,7 +49,7 @@ def made(company) -> AccountStatement:
 def test_a_statement_tells_the_period_and_stays_as_it_was_made(company, made):
     assert (made.opening, made.closing, made.overdue) == (10, 50, 50)
     assert [line[1:4] for line in made.lines] == [["invoice", "F1", "100.00"], ["receipt", "S1", "-60.00"]]
-    assert made.open_items == [["F1", 0, "2026-03-11", "50.00", 20]]
+    assert made.open_items == [["F1", 0, "2026-03-11", "50.00", 20, False]]
     invoice(company, "F3", "3.00", LAST)
     made.refresh_from_db()
     assert made.closing == 50
@@ -89,6 +89,44 @@ def test_the_balance_of_every_day_is_what_is_owed_less_what_is_prepaid(company):
         account.closing,
         account.closing,
     )
+
+
+def test_what_is_contested_is_marked_on_paper_and_in_the_workbook(company, made, client):
+    contested = invoice(company, "F9", "30.00", date(2026, 3, 2))
+    actions.dispute_invoice(contested, amount=Decimal(12), by=company.sales, on=date(2026, 3, 5), why="少到两件")
+    other = actions.make_statement(company.ours, since=FIRST, until=LAST, by=company.finance, on=date(2026, 4, 2))
+    assert [one[0:1] + one[3:] for one in other.open_items] == [
+        ["F1", "50.00", 20, False],
+        ["F9", "12.00", 0, True],
+        ["F9", "18.00", 19, False],
+    ]
+    assert (other.closing, other.overdue, other.contested, made.contested) == (80, 68, 12, 0)
+    told = _said_on_paper(other)
+    assert "其中争议12.00" in told
+    assert told.count("争议中") == 1
+    assert "其中争议" not in _said_on_paper(made)
+    client.force_login(company.finance)
+    content = b"".join(client.get(f"/account-statements/{other.pk}/xlsx/").streaming_content)
+    rows = list(openpyxl.load_workbook(io.BytesIO(content))["期末未结"].values)[3:]
+    assert [(row[0], row[2], row[3], row[4]) for row in rows] == [
+        ("F1", None, 20, 50),
+        ("F9", "争议中", None, 12),
+        ("F9", None, 19, 18),
+    ]
+    shown = client.get(f"/account-statements/{other.pk}/").content.decode()
+    assert shown.count("争议中") == 1
+    actions.end_dispute(contested.disputes.get(), outcome="补发两件", by=company.finance, on=date(2026, 4, 3))
+    other.refresh_from_db()
+    assert other.contested == 12, "a statement stays as it was made"
+
+
+def _said_on_paper(statement) -> str:
+    """Give every text that stands on the sheet, in its order."""
+    from xinheng.ledger.printing import sheet_of
+
+    told = sheet_of(statement)
+    facts = [one["label"] + one["value"] for one in told["facts"]]
+    return "\n".join([*facts, *(cell for part in ("lines", "items") for row in told[part]["rows"] for cell in row)])
 
 
 def test_it_is_answered_once_and_only_after_it_was_sent(company, made):

@@ -43,9 +43,9 @@ def make_statement(
     left = open_items(customer, company, currency, on=until)
     statement = AccountStatement.objects.create(
         customer=customer, company=company, currency=currency, since=since, until=until, opening=account.opening,
-        closing=account.closing, overdue=sum((amount for *_, amount, late in left if late and amount > 0), ZERO),
+        closing=account.closing, overdue=sum((amount for *_, amount, late, _contested in left if late and amount > 0), ZERO),
         lines=[[str(line.day), line.kind, line.number, str(line.amount), str(line.balance)] for line in account.lines],
-        open_items=[[number, part, str(due), str(amount), late] for number, part, due, amount, late in left],
+        open_items=[[number, part, str(due), str(amount), *more] for number, part, due, amount, *more in left],
         made_by=by, made_on=on,
     )  # fmt: skip
     told = {"since": str(since), "until": str(until), "closing": str(account.closing), "currency": currency}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -9,13 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from xinheng.customers.models import Customer
 from xinheng.ledger.models.companies import BASE, Company
+from xinheng.ledger.models.documents import ZERO
 from xinheng.org.models import Department, Person
 
 
 class AccountStatement(models.Model):
     """A statement of account (对账单) of a customer over a period; its lines stay as they were made.
 
-    `lines` are [day, kind, number, amount, balance] and `open_items` [number, part, due day, open, days late], as text.
+    `lines` are [day, kind, number, amount, balance] and `open_items` [number, part, due day, open, days late,
+    contested], amounts and days as text.
     """
 
     class State(models.TextChoices):
@@ -62,6 +66,11 @@ class AccountStatement(models.Model):
     def number(self) -> str:
         """What is printed on it."""
         return f"DZ{self.pk:06d}"
+
+    @property
+    def contested(self) -> Decimal:
+        """What of the balance the customer contested at the end of the period; it is not overdue."""
+        return sum((Decimal(one[3]) for one in self.open_items if one[5]), ZERO)
 
     @property
     def department(self) -> Department | None:

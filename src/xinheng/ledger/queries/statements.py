@@ -80,11 +80,11 @@ def _both(kind: str, number: str, day: date, amount: Decimal, ended: date | None
 
 def open_items(
     customer: Customer, company: Company, currency: str, *, on: date
-) -> list[tuple[str, int, date, Decimal, int]]:
-    """Give what was open on a day: number, part, due day, amount, and days late, longest due first."""
+) -> list[tuple[str, int, date, Decimal, int, bool]]:
+    """Give what was open on a day: number, part, due day, amount, days late, and if contested; longest due first."""
     rows = list(open_invoices(customer, on=on).filter(company=company, currency=currency))
     numbers = {row.pk: row.number for row in rows}
     return [
-        (numbers[claim.invoice], claim.part, claim.due_on, claim.open, claim.days_late)
+        (numbers[claim.invoice], claim.part, claim.due_on, claim.open, claim.days_late, claim.is_contested)
         for claim in sorted(claims_of(rows, on=on), key=lambda claim: claim.due_on)
     ]
