@@ -76,7 +76,7 @@ def test_an_order_goes_from_held_to_special_approval_on_its_pages(company: Compa
     boss = signed_in(company.general_manager)
     assert "120,000.00" in text(boss.get(reverse("workflow.item", args=[item.pk])))
     finish_item(item, by=company.general_manager, on=timezone.localdate(), outcome="agree")
-    assert "没有规则拦下" in text(client.get(answer["Location"]))
+    assert "规则已由特批放行" in text(client.get(answer["Location"]))
     assert "SO1" not in text(client.get(reverse("credit.held")))
     assert now(account).reserved == 120_000_00
     client.post(reverse("credit.drop", args=[checked.pk]), {"drop-why": "客户改期"})

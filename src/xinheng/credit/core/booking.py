@@ -62,10 +62,10 @@ def _booked(company: int, currency: str, wanted: dict[int, Sequence[Step]], by: 
 
 
 def _known(customers: set[int], company: int, currency: str) -> list[Account]:
-    """Give the accounts that were there, locked in the order of their customers; the others are opened."""
+    """Give the accounts that were there, locked in their order as by everybody; the others are opened."""
     book = Account.objects.filter(customer__in=list(customers), company=company, currency=currency)
     while True:
-        known = list(book.order_by("customer").select_for_update())
+        known = list(book.order_by("pk").select_for_update())
         lacking = customers - {account.customer_id for account in known}
         if not lacking:
             return known
