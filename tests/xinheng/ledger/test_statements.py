@@ -136,6 +136,8 @@ def test_it_is_answered_once_and_only_after_it_was_sent(company, made):
     with pytest.raises(Refusal, match="写明哪一笔"):
         actions.answer_statement(made, agrees=False, by=company.sales, on=LAST)
     actions.answer_statement(made, agrees=True, by=company.sales, on=LAST)
+    told = Item.objects.get(act="read")
+    assert (told.person, told.title) == (company.finance, f"对账单 {made.number} 客户已确认")
     for again in (
         lambda: actions.answer_statement(made, agrees=True, by=company.sales, on=LAST),
         lambda: actions.withdraw_statement(made, by=company.finance, on=LAST, why="发错"),
@@ -185,6 +187,9 @@ def _visitor(invitation):
 def test_made_on_the_page_and_taken_along_as_a_workbook(company, client):
     invoice(company, "F1", "100.00", FIRST)
     client.force_login(company.finance)
+    shown = client.get(f"/customers/{company.ours.pk}/dealings/statement/?on=2026-03-20").content.decode()
+    assert 'value="2026-03-01"' in shown
+    assert 'value="2026-03-20"' in shown
     answer = client.post(
         f"/customers/{company.ours.pk}/dealings/statement/", {"since": "2026-03-01", "until": "2026-03-31"}
     )

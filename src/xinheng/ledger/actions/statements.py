@@ -16,6 +16,7 @@ from xinheng.org.access import demand
 from xinheng.org.models import Person
 from xinheng.org.roles import Role
 from xinheng.workflow.actions import open_item, settle_items
+from xinheng.workflow.acts import Kind
 from xinheng.workflow.calendar import add_working_days
 
 ANSWER_DAYS = 5
@@ -95,7 +96,14 @@ def answer_statement(
         "ledger.answer_statement", statement, by=by, about=statement.customer, why=remarks[:500],
         after={"state": str(statement.state), "closing": str(statement.closing)},
     )  # fmt: skip
-    if not agrees:
+    if agrees:
+        maker = statement.made_by if statement.made_by.is_active else None
+        title = _("对账单 {number} 客户已确认").format(number=statement.number)
+        open_item(
+            statement, by=by, on=on, act="read", kind=Kind.READ, title=title, person=maker, role="" if maker else Role.FINANCE,
+            about=statement.customer, note=remarks[:300],
+        )  # fmt: skip
+    else:
         title = _("对账单 {number} 客户有异议").format(number=statement.number)
         open_item(
             statement, by=by, on=on, act="look_into", title=title, role=Role.FINANCE, about=statement.customer,

@@ -19,8 +19,9 @@ from xinheng.customers.views.shown import asked, done_or_told, found, page_of
 from xinheng.intake.filing import workplace
 from xinheng.ledger import actions
 from xinheng.ledger.forms import EndDisputeForm, ReverseForm, StatementForm
-from xinheng.ledger.models import AccountStatement
+from xinheng.ledger.models import AccountStatement, Invoice
 from xinheng.ledger.printing import items_of, lines_of, print_statement, save_statement
+from xinheng.ledger.views.customer import day_of
 from xinheng.ledger.views.overdue import XLSX
 from xinheng.org.access import may, person_of
 
@@ -29,9 +30,10 @@ BOTH = require_http_methods(["GET", "HEAD", "POST"])
 
 @BOTH
 def make(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make the statement of a period; last month at first."""
+    """Make the statement of a period: at first last month, or the month up to the day that is looked at."""
     customer = found(request, pk)
     last = timezone.localdate().replace(day=1) - timedelta(days=1)
+    last = day_of(request) if "on" in request.GET else last
     form = StatementForm(request.POST or None, initial={"since": last.replace(day=1), "until": last})
     made: list[AccountStatement] = []
 
@@ -53,10 +55,18 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a statement and what became of it."""
     customer, one = _found(request, pk)
     told = {
-        "statement": one, "lines": lines_of(one), "items": items_of(one),
+        "statement": one, "lines": lines_of(one), "items": _with_invoices(one, items_of(one)),
         "may_enter": may(person_of(request), "ledger.enter", customer),
     }  # fmt: skip
     return page_of(request, customer, "dealings", "ledger/statement.html", told)
+
+
+def _with_invoices(one: AccountStatement, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add to what was open the key of the invoice, for its link."""
+    wanted = {item["number"] for item in items}
+    standing = Invoice.objects.filter(customer=one.customer_id, company=one.company_id, reversed_on__isnull=True)
+    keys = dict(standing.filter(number__in=wanted).values_list("number", "pk"))
+    return [item | {"invoice": keys.get(item["number"])} for item in items]
 
 
 @require_POST
