@@ -43,6 +43,7 @@ from xinheng.ledger.models import (
     Allocation,
     Contract,
     Dispute,
+    Incident,
     Invoice,
     LeasedItem,
     Order,
@@ -257,6 +258,7 @@ def _rows_of_dealings(customer: Customer, number: int) -> dict[str, Any]:
             made_by=customer.owner,
             made_on=today,
         ),
+        "incident": Incident.objects.create(customer=customer, kind="other", happened_on=late, detail="停产传闻"),
         "rate": Rate.objects.create(currency=("USD", "EUR")[number], since=late, rate=Decimal(7)),
         "guarantee": Guarantee.objects.create(
             account=open_account(customer),
@@ -518,6 +520,7 @@ OF_LEDGER = {
     "send_statement": "account_statement",
     "withdraw_statement": "account_statement",
     "clear_statement": "account_statement",
+    "withdraw_incident": "incident",
 }
 """Addresses of the ledger that begin so take a row of this kind."""
 STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (

@@ -308,6 +308,12 @@ class ReverseForm(forms.Form):
     why = forms.CharField(label=_("冲销的原因"), max_length=200)
 
 
+class WithdrawForm(forms.Form):
+    """Why an incident is withdrawn."""
+
+    why = forms.CharField(label=_("撤销的原因"), max_length=200)
+
+
 class CompanyForm(forms.Form):
     """A company of the group."""
 

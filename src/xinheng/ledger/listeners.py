@@ -20,6 +20,9 @@ class Listener(Protocol):
     def on_incident(self, incident: Incident, *, by: Actor, on: date) -> None:
         """Take note that an incident was reported."""
 
+    def on_incident_withdrawn(self, incident: Incident, *, by: Actor, on: date) -> None:
+        """Take note that an incident was withdrawn, for it had been reported by mistake."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -84,6 +87,12 @@ def tell_incident(incident: Incident, *, by: Actor, on: date) -> None:
     """Tell everybody who listens of an incident; called in the transaction that reports it."""
     for listener in LISTENERS:
         listener.on_incident(incident, by=by, on=on)
+
+
+def tell_incident_withdrawn(incident: Incident, *, by: Actor, on: date) -> None:
+    """Tell everybody who listens that an incident was withdrawn; called in the transaction that does it."""
+    for listener in LISTENERS:
+        listener.on_incident_withdrawn(incident, by=by, on=on)
 
 
 def tell_exposure(changes: Sequence[Change], *, by: Actor, on: date) -> None:

@@ -20,6 +20,7 @@ permit(
     is_one_of(Role.FINANCE, Role.RISK, Role.LEGAL, Role.SALES) & sees,
     label=_("登记违约、拒不归还等事件"),
 )
+permit("ledger.withdraw_incident", is_one_of(Role.FINANCE, Role.RISK, Role.LEGAL) & sees, label=_("撤销登记错的事件"))
 permit(
     "ledger.deliver",
     is_one_of(Role.FINANCE, Role.SALES, Role.SALES_ENGINEER, Role.COMMERCE_SPECIALIST) & sees,

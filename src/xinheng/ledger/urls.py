@@ -18,6 +18,10 @@ urlpatterns = [
         f"{OF_CUSTOMER}incident/", customer.report_incident, name="ledger.report_incident",
         needs="ledger.report_incident",
     ),
+    page(
+        "incidents/<int:pk>/withdraw/", customer.withdraw_incident, name="ledger.withdraw_incident",
+        needs="ledger.withdraw_incident",
+    ),
     page(f"{OF_CUSTOMER}statement/", statements.make, name="ledger.make_statement", needs="ledger.enter"),
     page("account-statements/<int:pk>/", statements.statement, name="ledger.statement", needs="ledger.see"),
     page("account-statements/<int:pk>/send/", statements.send, name="ledger.send_statement", needs="ledger.enter"),

@@ -13,7 +13,7 @@ from grading import graded
 from policies import published
 from xinheng.audit.record import SYSTEM
 from xinheng.customers.models import Customer, Kind, Status
-from xinheng.ledger.actions import dispute_invoice, end_dispute, enter_invoice, report_incident
+from xinheng.ledger.actions import dispute_invoice, end_dispute, enter_invoice, report_incident, withdraw_incident
 from xinheng.ledger.models import Allocation, Invoice, Receipt
 from xinheng.ratings import jobs
 from xinheng.ratings.actions import happened, thaw
@@ -59,6 +59,33 @@ def test_an_incident_lowers_the_grade_in_the_transaction_that_reports_it(company
     case = Assessment.objects.get(kind="event")
     assert (case.incident, case.due_on) == (reported, after(3))
     assert Item.objects.filter(act="read", person=company.sales).exists()
+
+
+def test_what_was_reported_by_mistake_is_rated_again_without_it(company: Any) -> None:
+    version = published(company, "auto-dealer", on=DAY)
+    graded(company.ours, version, "A", on=DAY)
+    reported = incident(company, "lawsuit", after(3))
+    first = Assessment.objects.get(kind="event")
+    withdraw_incident(reported, by=company.finance, on=after(5), why="同名企业")
+    first.refresh_from_db()
+    assert first.state == "cancelled", "it would count what was withdrawn"
+    case = Assessment.objects.get(kind="event", state="open")
+    assert (case.incident, case.as_of, "同名企业" in case.why, case.clause) == (reported, after(5), True, "三.3")
+    assert now(company.ours).grade == "C", "nobody rises without being rated"
+
+
+def test_where_a_case_is_under_way_somebody_is_told_of_what_was_withdrawn(company: Any, leasing: Any) -> None:
+    happened(company.ours, "dispute", by=SYSTEM, on=after(1))
+    case = Assessment.objects.get()
+    reported = incident(company, "default", after(2))
+    Item.objects.filter(act="follow_up").delete()
+    withdraw_incident(reported, by=company.finance, on=after(3), why="银行差错")
+    asked = Item.objects.get(act="follow_up")
+    assert asked.person == company.sales
+    assert case.number in asked.note
+    assert "银行差错" in asked.note
+    thaw(company.ours, by=company.finance, on=after(3), why="事件已撤销")
+    assert not now(company.ours).is_frozen
 
 
 def test_a_default_freezes_and_another_thaws(company: Any, leasing: Any) -> None:

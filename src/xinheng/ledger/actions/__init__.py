@@ -11,7 +11,7 @@ from xinheng.ledger.actions.contracts import (
     reverse_lease,
     take_back,
 )
-from xinheng.ledger.actions.incidents import report_incident
+from xinheng.ledger.actions.incidents import report_incident, withdraw_incident
 from xinheng.ledger.actions.invoices import dispute_invoice, end_dispute, enter_invoice, reverse_invoice
 from xinheng.ledger.actions.orders import (
     confirm_order,
@@ -66,5 +66,6 @@ __all__ = [
     "take_back",
     "undo_allocation",
     "use_prepayment",
+    "withdraw_incident",
     "withdraw_statement",
 ]

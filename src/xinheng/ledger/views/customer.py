@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -21,7 +22,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from xinheng.customers.models import Customer
 from xinheng.customers.views.shown import asked, found, page_of
 from xinheng.ledger import actions, queries
-from xinheng.ledger.forms import ContractForm, IncidentForm, InvoiceForm, LeaseForm, OrderForm, ReceiptForm
+from xinheng.ledger.forms import (
+    ContractForm,
+    IncidentForm,
+    InvoiceForm,
+    LeaseForm,
+    OrderForm,
+    ReceiptForm,
+    WithdrawForm,
+)
 from xinheng.ledger.listeners import GATES
 from xinheng.ledger.models import AccountStatement, Contract, Incident, Invoice, LeasedItem, Order, Receipt
 from xinheng.org.access import may, person_of
@@ -32,7 +41,7 @@ A_PAGE = 50
 """How many a page of all of them shows."""
 NAMED_AT_MOST = 60
 """For how many open invoices a form asks what they are settled with."""
-MAY = ("enter", "order", "report_incident", "contract", "deliver", "dispute")
+MAY = ("enter", "order", "report_incident", "withdraw_incident", "contract", "deliver", "dispute")
 
 
 @require_GET
@@ -208,4 +217,18 @@ def report_incident(request: HttpRequest, pk: int) -> HttpResponse:
         request, pk, lambda _customer: IncidentForm(request.POST or None),
         partial(actions.report_incident, on=timezone.localdate()),
         _("登记事件"), _("事件已登记。"),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw_incident(request: HttpRequest, pk: int) -> HttpResponse:
+    """Withdraw an incident that was reported by mistake."""
+    one = get_object_or_404(Incident, pk=pk)
+    customer = found(request, one.customer_id)
+    return asked(
+        request, customer, WithdrawForm(request.POST or None),
+        lambda told: actions.withdraw_incident(one, **told, by=person_of(request), on=timezone.localdate()),
+        tab="dealings", title=f"{_('撤销事件')} {one}", danger=True, button=_("撤销事件"),
+        back=reverse("ledger.dealings", args=[customer.pk]), done=_("事件已撤销, 记录保留可查。"),
+        text=_("撤销从今天起生效: 事件不再计入评级, 因它变动过的等级会要求重新评级。"),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from xinheng.org.models import Person
 from xinheng.policies.models import Policy, Version
 from xinheng.policies.queries import prepared
 from xinheng.ratings.actions.changing import bring_into_force
-from xinheng.ratings.actions.opening import open_assessment
+from xinheng.ratings.actions.opening import cancel_assessment, open_assessment
 from xinheng.ratings.changes import Entry, Result, move, rules_of, version_for
 from xinheng.ratings.changes.telling import tell_sales
 from xinheng.ratings.facts import facts_of
@@ -148,6 +148,30 @@ def _ask_somebody(customer: Customer, label: str, why: str, clause: str, by_day:
     )  # fmt: skip
 
 
+def withdrawn(incident: Incident, *, by: Actor, on: date) -> None:
+    """Have a customer rated again by each policy by which he is graded, for an incident counted that was none.
+
+    Cases that it opened are called off: they would count it as of their day. Nobody rises by this alone: the case
+    says how he stands, and a freeze is lifted as every freeze is.
+    """
+    why = _("事件“{incident}”已撤销: {why}").format(incident=incident, why=incident.reversed_why)
+    for row in _positions(incident.customer, None):
+        version = version_for(row.policy, on, row.version)
+        assert version is not None
+        rules = rules_of(version)
+        clause = rules.clause(*rules.events(EVENT_OF.get(incident.kind, incident.kind)))
+        of_it = Assessment.objects.filter(incident=incident, policy=row.policy, kind=Assessment.Kind.EVENT)
+        for case in of_it.filter(state__in=(Assessment.State.OPEN, Assessment.State.IN_PROCEDURE)):
+            cancel_assessment(case, by=SYSTEM, on=on, why=why)
+        try:
+            open_assessment(
+                incident.customer, kind=Assessment.Kind.EVENT, by=SYSTEM, on=on, version=version, incident=incident,
+                why=why, clause=clause,
+            )  # fmt: skip
+        except Refusal as refusal:
+            _ask_somebody(incident.customer, _("事件已撤销"), f"{why} {refusal}", clause, on, on=on)
+
+
 def worsened(statement: Statement, *, by: Actor, on: date) -> None:
     """See whether a statement just approved is worse than the one before it, by each policy by which he is graded.
 
@@ -189,3 +213,7 @@ class Ears:
         if Position.objects.filter(customer=incident.customer_id).exists():
             event = EVENT_OF.get(incident.kind, incident.kind)
             happened(incident.customer, event, by=by, on=on, incident=incident)
+
+    def on_incident_withdrawn(self, incident: Incident, *, by: Actor, on: date) -> None:
+        """Have the customer rated again without what was withdrawn."""
+        withdrawn(incident, by=by, on=on)
