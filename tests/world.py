@@ -21,7 +21,7 @@ from xinheng.audit.models import Entry
 from xinheng.connect.models import Delivery, Subscription, Token
 from xinheng.connect.webhooks.signing import new_secret
 from xinheng.credit.core.accounts import open_account
-from xinheng.credit.models import Guarantee, OrderCheck
+from xinheng.credit.models import Application, Guarantee, OrderCheck
 from xinheng.customers import actions as customers
 from xinheng.customers.filing import FILING
 from xinheng.customers.models import (
@@ -269,6 +269,17 @@ def _rows_of_dealings(customer: Customer, number: int) -> dict[str, Any]:
             number=f"B{number}",
             from_day=late,
             state="valid",
+            asked_by=customer.owner,
+            asked_on=late,
+        ),
+        "credit_application": Application.objects.create(
+            account=open_account(customer),
+            kind="temporary",
+            amount=100,
+            from_day=late,
+            until_day=today,
+            reason="旺季",
+            state="granted",
             asked_by=customer.owner,
             asked_on=late,
         ),
@@ -539,6 +550,7 @@ STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (
     ("policies.", pk("policy_version")),
     *((f"credit.{name}", pk("guarantee")) for name in ("guarantee", "release_guarantee")),
     *((f"credit.{name}", pk("order_check")) for name in ("check", "release", "drop", "single", "use", "give_back")),
+    *((f"credit.{name}", pk("credit_application")) for name in ("application", "print")),
     ("credit.", pk("customer")),
     ("connect.webhook", lambda rows: {"pk": rows["webhook"].pk}),
 )

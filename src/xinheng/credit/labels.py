@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from xinheng.audit.acts import declare
 
 declare("credit.apply", _("申请额度"))
+declare("credit.print_application", _("打印客户信用额度申请表"))
 declare("credit.grant", _("批准额度"))
 declare("credit.refuse", _("不批准额度"))
 declare("credit.freeze", _("冻结额度"))

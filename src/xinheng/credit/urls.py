@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from xinheng.credit.views import accounts, budgets, customer, guarantees, orders
+from xinheng.credit.views import accounts, applications, budgets, customer, guarantees, orders
 from xinheng.org.access import page
 
 urlpatterns = [
     page("customers/<int:pk>/credit/", customer.credit, name="credit.customer", needs="credit.see"),
     page("customers/<int:pk>/credit/order/", orders.order, name="credit.order", needs="credit.check"),
-    page("customers/<int:pk>/credit/apply/", customer.apply, name="credit.apply", needs="credit.apply"),
+    page("customers/<int:pk>/credit/apply/", applications.apply, name="credit.apply", needs="credit.apply"),
+    page("credit/applications/<int:pk>/", applications.application, name="credit.application", needs="credit.see"),
+    page("credit/applications/<int:pk>/print/", applications.printed, name="credit.print", needs="credit.see"),
     page("customers/<int:pk>/credit/freeze/", customer.freeze, name="credit.freeze", needs="credit.freeze"),
     page("customers/<int:pk>/credit/thaw/", customer.thaw, name="credit.thaw", needs="credit.thaw"),
     page("customers/<int:pk>/credit/share/", customer.share, name="credit.share", needs="credit.share"),

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -188,9 +189,9 @@ def _facts(sheet: Sheet, assessment: Assessment) -> Part:
     return part(_("事实与来源"), table=table([_("事实"), _("内容"), _("来源")], rows, [28, 32, 40]))
 
 
-def _opinions(assessment: Assessment) -> Part | None:
-    """Give what each step decided, by whom, with remarks."""
-    round = rounds_of(assessment).first()
+def opinions_of(subject: Model) -> Part | None:
+    """Give what each step of the latest round on a subject decided, by whom, with remarks."""
+    round = rounds_of(subject).first()
     if round is None:
         return None
     items = (
@@ -266,7 +267,7 @@ def _limit(assessment: Assessment, sheet: Sheet) -> Iterator[Part]:
         (_("测算额度大写"), capital(said.limit)),
         (_("账期"), "" if said.terms_days is None else _("{days} 天").format(days=said.terms_days)),
     ])  # fmt: skip
-    opinions = _opinions(assessment)
+    opinions = opinions_of(assessment)
     if opinions is not None:
         yield opinions
 
@@ -290,7 +291,7 @@ def _report(assessment: Assessment, sheet: Sheet) -> Iterator[Part]:
     if scores is not None:
         yield scores
     yield from _meetings(assessment)
-    opinions = _opinions(assessment)
+    opinions = opinions_of(assessment)
     if opinions is not None:
         yield opinions
 

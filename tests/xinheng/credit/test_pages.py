@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from typing import Any
 
+import docx
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -14,7 +16,9 @@ from company import Company
 from grading import graded
 from lending import is_sound, now
 from policies import published
+from xinheng.audit.models import Entry
 from xinheng.audit.record import SYSTEM
+from xinheng.credit.actions import apply_for_limit
 from xinheng.credit.core import limits
 from xinheng.credit.core.limits import Limit
 from xinheng.credit.models import Account, Application, Grant, OrderCheck
@@ -48,6 +52,13 @@ def signed_in(person: Any) -> Client:
 def text(response: Any) -> str:
     assert response.status_code == 200, response.status_code
     return str(response.content.decode())
+
+
+def words_of(content: bytes) -> str:
+    """Read what a Word document says."""
+    document = docx.Document(io.BytesIO(content))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(line.text for line in document.paragraphs), *cells])
 
 
 def test_a_salesman_asks_without_leaving_a_trace_and_is_told_in_words(company: Company, account: Account) -> None:
@@ -114,6 +125,32 @@ def test_a_limit_is_applied_for_and_granted(company: Company, account: Account, 
     assert Grant.objects.get(kind="temporary").document == f"额度申请 {asked.pk}"
     ending = text(boss.get(reverse("credit.accounts"), {"show": "ending"}))
     assert "临时额度" in ending
+
+
+def test_an_application_has_its_page_and_its_papers_for_those_who_see_the_customer(
+    company: Company, account: Account, today: date
+) -> None:
+    client = signed_in(company.sales)
+    form = text(client.get(reverse("credit.apply", args=[company.ours.pk])))
+    assert "额度 100,000.00 元" in form
+    asked = apply_for_limit(
+        company.ours, kind="temporary", amount=20_000_00, until_day=today + timedelta(30), reason="旺季备货",
+        by=company.sales, on=today,
+    )  # fmt: skip
+    item = Item.objects.get(state="open", act="approve")
+    finish_item(item, by=company.general_manager, on=today, outcome="agree", remarks="同意, 月底收回")
+    page = text(client.get(asked.get_absolute_url()))
+    assert all(
+        words in page for words in ("120,000.00", "旺季备货", "同意, 月底收回", company.general_manager.full_name)
+    )
+    printed = reverse("credit.print", args=[asked.pk])
+    assert client.post(printed, {"format": "pdf"}).content.startswith(b"%PDF")
+    said = words_of(client.post(printed, {"format": "docx"}).content)
+    assert all(words in said for words in ("客户信用额度申请表", "贰万元整", "120,000.00", "同意, 月底收回")), said
+    assert Entry.objects.filter(act="credit.print_application", is_look=True).count() == 2
+    stranger = signed_in(company.stranger)
+    assert stranger.get(asked.get_absolute_url()).status_code == 404
+    assert stranger.post(printed, {"format": "pdf"}).status_code == 404
 
 
 def test_an_account_is_frozen_and_thawed_by_different_hands(company: Company, account: Account) -> None:

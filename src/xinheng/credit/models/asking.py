@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from xinheng.audit.record import Actor
 from xinheng.credit.models.accounts import MOST, Account, Grant
 from xinheng.customers.models import Customer
+from xinheng.ledger.models import BASE
 from xinheng.org.models import Person
 from xinheng.papers.models import Paper
 from xinheng.workflow.acts import Kind
@@ -74,9 +75,19 @@ class Application(models.Model):
         """Whose limit it is."""
         return self.account.customer
 
+    @property
+    def is_in_base(self) -> bool:
+        """Whether it is asked for in the company's own currency."""
+        return self.account.currency == BASE
+
+    @property
+    def whole(self) -> int:
+        """What the limit comes to when it is granted."""
+        return self.amount if self.kind == Grant.Kind.REVOLVING else (self.before or 0) + self.amount
+
     def get_absolute_url(self) -> str:
-        """Give the address of the customer's credit."""
-        return reverse("credit.customer", args=[self.account.customer_id])
+        """Give the address of its page."""
+        return reverse("credit.application", args=[self.pk])
 
     # What the workflow asks of a subject ---------------------------------------------------------------------------
 

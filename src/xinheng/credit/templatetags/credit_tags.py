@@ -13,6 +13,7 @@ from xinheng.credit.listing import TEN_THOUSAND
 
 register = template.Library()
 GUARANTEES = {"asked": "azure", "valid": "green", "refused": "red", "withdrawn": "secondary", "released": "secondary"}
+APPLICATIONS = {"asked": "azure", "granted": "green", "refused": "red", "withdrawn": "secondary"}
 COLOURS = {"passed": "green", "reminded": "azure", "held": "orange", "blocked": "red", "dropped": "secondary"}
 
 
@@ -32,6 +33,12 @@ def colour(state: str) -> str:
 def colour_of_guarantee(state: str) -> str:
     """Give the colour of where a guarantee stands."""
     return GUARANTEES.get(state, "secondary")
+
+
+@register.filter
+def colour_of_application(state: str) -> str:
+    """Give the colour of where an application stands."""
+    return APPLICATIONS.get(state, "secondary")
 
 
 @register.filter

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -17,13 +16,12 @@ from xinheng.credit import actions, queries
 from xinheng.credit.core import pools
 from xinheng.credit.core.accounts import open_account
 from xinheng.credit.core.money import yuan
-from xinheng.credit.forms import ApplicationForm, ShareForm, WhyForm
+from xinheng.credit.forms import ShareForm, WhyForm
 from xinheng.credit.models import Account, Application, Guarantee, OrderCheck
 from xinheng.customers.models import Customer
 from xinheng.customers.queries import group_of
 from xinheng.customers.views.shown import asked, found, page_of
 from xinheng.org.access import may, person_of
-from xinheng.papers.models import Paper
 
 A_PAGE = 30
 MAY = ("check", "apply", "freeze", "thaw", "share", "secure")
@@ -78,21 +76,6 @@ def _parts(account: Account) -> list[dict[str, object]]:
 
 def _label(part: str) -> object:
     return getattr(Account._meta.get_field(part), "verbose_name", part)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def apply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask for another limit."""
-    customer, person, on = found(request, pk), person_of(request), timezone.localdate()
-    papers = Paper.objects.visible_to(person).filter(customer=customer)
-    start = {"from_day": on, "until_day": on + timedelta(90)}
-    form = ApplicationForm(request.POST or None, papers=papers, initial=start)
-    return asked(
-        request, customer, form, lambda told: actions.apply_for_limit(customer, **told, by=person, on=on),
-        tab="credit", title=_("申请额度"), button=_("提交申请"), back=reverse("credit.customer", args=[pk]),
-        done=_("已提交, 由制度规定的人批准。"),
-        text=_("由制度的订单规则规定的人批准; 超出越多, 批准的人级别越高。到期自动结束。"),
-    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
