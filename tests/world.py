@@ -50,6 +50,7 @@ from xinheng.ledger.models import (
     OrderLine,
     Rate,
     Receipt,
+    Refund,
 )
 from xinheng.ledger.models import (
     Company as SellingCompany,
@@ -257,6 +258,9 @@ def _rows_of_dealings(customer: Customer, number: int) -> dict[str, Any]:
             open_items=[],
             made_by=customer.owner,
             made_on=today,
+        ),
+        "refund": Refund.objects.create(
+            receipt=receipt, number="T1", amount=Decimal(1), why="多付", asked_by=customer.owner, asked_on=today
         ),
         "incident": Incident.objects.create(customer=customer, kind="other", happened_on=late, detail="停产传闻"),
         "rate": Rate.objects.create(currency=("USD", "EUR")[number], since=late, rate=Decimal(7)),
@@ -532,6 +536,7 @@ OF_LEDGER = {
     "withdraw_statement": "account_statement",
     "clear_statement": "account_statement",
     "withdraw_incident": "incident",
+    "reverse_refund": "refund",
 }
 """Addresses of the ledger that begin so take a row of this kind."""
 STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (

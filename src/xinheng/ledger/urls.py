@@ -40,6 +40,7 @@ urlpatterns = [
     page("receipts/<int:pk>/", documents.receipt, name="ledger.receipt", needs="ledger.see"),
     page("receipts/<int:pk>/use/", documents.use_prepayment, name="ledger.use_prepayment", needs="ledger.enter"),
     page("receipts/<int:pk>/refund/", documents.ask_refund, name="ledger.ask_refund", needs="ledger.enter"),
+    page("refunds/<int:pk>/reverse/", documents.reverse_refund, name="ledger.reverse_refund", needs="ledger.enter"),
     page("leased/<int:pk>/back/", documents.take_back, name="ledger.take_back", needs="ledger.deliver"),
     page("contracts/<int:pk>/end/", documents.end_contract, name="ledger.end_contract", needs="ledger.contract"),
     *(

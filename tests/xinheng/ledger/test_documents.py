@@ -10,8 +10,11 @@ import pytest
 from creditpolicy.facts import derive
 from creditpolicy.problems import Refusal
 from xinheng.audit.models import Entry
+from xinheng.credit.core.accounts import open_account, owed
+from xinheng.credit.core.proving import prove
 from xinheng.ledger import actions, queries
 from xinheng.ledger.models import Company, Instalment, Invoice, LeasedItem, Receipt, Refund
+from xinheng.ledger.queries.statements import account_of
 from xinheng.workflow.actions import finish_item, withdraw
 from xinheng.workflow.models import Item, Round
 
@@ -184,6 +187,72 @@ def test_money_of_a_refund_that_is_not_made_is_free_again(company, how):
     refund.refresh_from_db()
     assert refund.state == {"refuse": "refused", "withdraw": "withdrawn"}[how]
     assert actions.use_prepayment(receipt, on=DAY, by=company.finance).allocated == 10
+
+
+def refunded(company) -> Refund:
+    """Give a refund of 40 that was made of a receipt of 100."""
+    refund = asked(company, money(company, "S1", "100.00"), "40.00")
+    finish_item(Item.objects.get(role="deputy_gm", state="open"), by=company.deputy_gm, on=after(1), outcome="agree")
+    refund.refresh_from_db()
+    return refund
+
+
+def prepaid(company, on: date) -> Decimal:
+    return queries.summaries([company.ours.pk], on=on)[company.ours.pk].prepaid
+
+
+def test_a_refund_booked_by_mistake_is_reversed_by_the_decision_of_another(company):
+    account = open_account(company.ours)
+    refund = refunded(company)
+    account.refresh_from_db()
+    assert account.prepayment == 60_00
+    actions.ask_refund_reversal(refund, by=company.finance, on=after(3), why="钱没有退出去")
+    assert prepaid(company, after(3)) == 60, "it counts until it is decided"
+    with pytest.raises(Refusal, match="已有一轮"):
+        actions.ask_refund_reversal(refund, by=company.finance, on=after(3), why="再来")
+    item = Item.objects.get(role="deputy_gm", state="open")
+    with pytest.raises(Refusal):
+        finish_item(item, by=company.finance, on=after(3), outcome="agree")
+    finish_item(item, by=company.deputy_gm, on=after(4), outcome="agree")
+    assert [prepaid(company, after(day)) for day in (0, 1, 3, 4)] == [100, 60, 60, 100]
+    account.refresh_from_db()
+    assert account.prepayment == 100_00
+    assert prove([account], on=after(4), owed=owed([account])) == []
+    refund.refresh_from_db()
+    assert (refund.made.reversed_on, refund.made.reversed_why) == (after(4), "钱没有退出去")
+    told = account_of(company.ours, Company.default(), "CNY", since=DAY, until=after(4))
+    assert [(line.kind, line.amount) for line in told.lines] == [
+        ("receipt", -100),
+        ("refund", 40),
+        ("refund_reversed", -40),
+    ]
+    with pytest.raises(Refusal, match="已在 2026-03-06 冲销"):
+        actions.ask_refund_reversal(refund, by=company.finance, on=after(5), why="再来")
+    again = actions.ask_refund(
+        refund.receipt, number="T1", amount=Decimal(100), by=company.finance, on=after(5), why="这次真退"
+    )
+    assert again.state == Refund.State.ASKED
+
+
+def test_a_refund_whose_reversal_is_not_agreed_to_stands(company, client):
+    refund = refunded(company)
+    client.force_login(company.finance)
+    page, address = f"/receipts/{refund.made_id}/", f"/refunds/{refund.pk}/reverse/"
+    assert address in client.get(page).content.decode()
+    assert client.post(address, {"why": "以为没退"}).status_code == 302
+    shown = client.get(page).content.decode()
+    assert address not in shown
+    assert "以为没退" in shown
+    item = Item.objects.get(role="deputy_gm", state="open")
+    client.force_login(company.deputy_gm)
+    assert "以为没退" in client.get(f"/tasks/{item.pk}/").content.decode()
+    finish_item(item, by=company.deputy_gm, on=after(9), outcome="refuse", remarks="银行回单在")
+    refund.refresh_from_db()
+    assert (refund.state, refund.made.reversed_on, refund.made.reversed_why) == (Refund.State.MADE, None, "")
+    assert (prepaid(company, after(9)), refund.receipt.free_amount) == (60, 60)
+    open_one = asked(company, refund.receipt, "1.00", "T2")
+    with pytest.raises(Refusal, match="没有记为已退款"):
+        actions.ask_refund_reversal(open_one, by=company.finance, on=after(9), why="还没批")
 
 
 def test_a_deposit_is_held_and_settles_nothing(company):

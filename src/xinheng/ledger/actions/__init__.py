@@ -23,7 +23,7 @@ from xinheng.ledger.actions.orders import (
     reverse_order,
 )
 from xinheng.ledger.actions.receipts import enter_receipt, reverse_receipt, set_off, undo_allocation, use_prepayment
-from xinheng.ledger.actions.refunds import ask_refund
+from xinheng.ledger.actions.refunds import ask_refund, ask_refund_reversal
 from xinheng.ledger.actions.statements import (
     answer_statement,
     clear_difference,
@@ -36,6 +36,7 @@ __all__ = [
     "add_company",
     "answer_statement",
     "ask_refund",
+    "ask_refund_reversal",
     "clear_difference",
     "confirm_order",
     "dispute_invoice",

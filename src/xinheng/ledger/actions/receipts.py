@@ -136,7 +136,7 @@ def reverse_receipt(receipt: Receipt, *, by: Person, on: date, why: str) -> Rece
     receipt = Receipt.objects.get(pk=receipt.pk)
     not_reversed(receipt)
     if receipt.amount < 0:
-        raise Refusal(_("这是退款。钱退回来时请作为新的收款录入。"))
+        raise Refusal(_("这是退款。记错时请申请冲销退款; 钱退回来时请作为新的收款录入。"))
     if receipt.refunded:
         raise Refusal(
             _("收款 {number} 已退或待退 {amount} 元, 不能冲销。").format(number=receipt.number, amount=receipt.refunded)

@@ -1,7 +1,8 @@
-"""Paying money back: finance asks, a manager decides, and only then does it leave the books."""
+"""Paying money back, and reversing what was booked so by mistake: finance asks, a manager decides, only then it counts."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -36,6 +37,17 @@ REFUND = Procedure(
     ),
 )
 """Whoever asks does not decide."""
+REVERSAL = Procedure(
+    key="ledger.refund_reversal",
+    steps=(
+        replace(
+            REFUND.steps[0],
+            title=gettext_noop("批准冲销退款"),
+            note=gettext_noop("核对这笔钱确实没有退出去, 或退款记错; 同意后退款从当天起不再计, 钱回到原收款的余额。"),
+        ),
+    ),
+)
+"""Whoever asks does not decide: for a reversal as for a refund."""
 
 
 @act
@@ -94,6 +106,52 @@ def decided(refund: Refund, outcome: str, *, by: Actor, on: date) -> None:
         record(
             "ledger.decide_refund", refund, by=by, about=receipt.customer,
             after={"state": str(refund.state), "amount": str(refund.amount)},
+        )  # fmt: skip
+
+
+@act
+def ask_refund_reversal(refund: Refund, *, by: Person, on: date, why: str) -> Refund:
+    """Ask to reverse a refund that was booked by mistake; until it is decided it counts as before."""
+    demand(by, "ledger.enter", refund.customer)
+    hold(refund.customer)
+    refund = Refund.objects.select_related("receipt__customer", "made").get(pk=refund.pk)
+    made = refund.made
+    if made is None:
+        raise Refusal(
+            _("退款 {number} 现在是“{state}”, 没有记为已退款, 不必冲销。").format(
+                number=refund.number, state=refund.get_state_display()
+            )
+        )
+    not_reversed(made)
+    made.reversed_why = reason_of(why)[:200]
+    made.save(update_fields=["reversed_why"])
+    record(
+        "ledger.ask_refund_reversal", refund, by=by, about=refund.customer, why=made.reversed_why,
+        before={"amount": str(refund.amount), "receipt": refund.receipt.number},
+    )  # fmt: skip
+    title = _("冲销退款 {amount} 元, {customer}").format(amount=refund.amount, customer=refund.customer.name)
+    start(refund, REVERSAL, by=by, on=on, title=title, about=refund.customer, why=made.reversed_why)
+    return refund
+
+
+def reversal_decided(refund: Refund, outcome: str, *, by: Actor, on: date) -> None:
+    """Reverse the refund from the day of the decision on, its money free again; or let it stand."""
+    hold(refund.customer)
+    receipt = Receipt.objects.select_related("customer").get(pk=refund.receipt_id)
+    made = Receipt.objects.get(refund=refund)
+    why = made.reversed_why
+    with moving(by=by, on=on) as moves:
+        moves.watch(made)
+        if outcome == Stand.AGREED:
+            made.reversed_on = max(on, made.received_on)
+            receipt.refunded -= refund.amount
+            receipt.save(update_fields=["refunded"])
+        else:
+            made.reversed_why = ""
+        made.save(update_fields=["reversed_on", "reversed_why"])
+        record(
+            "ledger.decide_refund_reversal", refund, by=by, about=receipt.customer, why=why,
+            after={"outcome": str(outcome), "amount": str(refund.amount)},
         )  # fmt: skip
 
 

@@ -149,10 +149,11 @@ class Refund(models.Model):
         return self.asked_by
 
     def on_decided(self, case: Any, outcome: str, *, by: Actor, on: date) -> None:
-        """Pay it back, or set the money free again."""
-        from xinheng.ledger.actions.refunds import decided
+        """Pay it back, or set the money free again; or reverse it, where that was asked."""
+        from xinheng.ledger.actions.refunds import REVERSAL, decided, reversal_decided
 
-        decided(self, outcome, by=by, on=on)
+        does = reversal_decided if case.procedure == REVERSAL.key else decided
+        does(self, outcome, by=by, on=on)
 
     def get_absolute_url(self) -> str:
         """Give the page of the receipt."""

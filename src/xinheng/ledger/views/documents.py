@@ -78,6 +78,7 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     told = {
         "receipt": one, "allocations": one.allocations.select_related("invoice").order_by("on", "id"),
         "refunds": Refund.objects.filter(receipt=one).select_related("asked_by", "made"),
+        "refund": Refund.objects.filter(made=one).first(),
     }  # fmt: skip
     return _shown(request, customer, "ledger/receipt.html", told)
 
@@ -158,6 +159,19 @@ def ask_refund(request: HttpRequest, pk: int) -> HttpResponse:
         request, customer, one, form, lambda told, by: actions.ask_refund(one, **told, by=by, on=timezone.localdate()),
         title=_("申请退款"), done=_("已提交副总经理批准; 批准前这笔钱留着不动。"),
         text=_("批准以后才记为已退款。申请人不能自己批准。"),
+    )  # fmt: skip
+
+
+@BOTH
+def reverse_refund(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask to reverse a refund that was booked by mistake."""
+    one = get_object_or_404(Refund.objects.select_related("receipt", "made"), pk=pk)
+    customer = found(request, one.receipt.customer_id)
+    return _asked(
+        request, customer, one.made or one.receipt, ReverseForm(request.POST or None),
+        lambda told, by: actions.ask_refund_reversal(one, **told, by=by, on=timezone.localdate()),
+        title=_("申请冲销退款"), done=_("已提交副总经理批准; 批准前退款照旧计。"), danger=True,
+        text=_("批准以后, 退款从那天起不再计, 钱回到原收款的余额。申请人不能自己批准。"),
     )  # fmt: skip
 
 
