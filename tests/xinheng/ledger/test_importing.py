@@ -23,8 +23,9 @@ from xinheng.intake import jobs
 from xinheng.intake.models import Import, ImportRow
 from xinheng.intake.targets import TARGETS
 from xinheng.ledger import queries
+from xinheng.ledger.actions import report_incident, withdraw_incident
 from xinheng.ledger.listeners import EXPOSURE_LISTENERS
-from xinheng.ledger.models import Contract, Invoice, Order, Receipt
+from xinheng.ledger.models import Contract, Incident, Invoice, Order, Receipt
 from xinheng.ledger.queries.receivables import Asked, receivables, summed
 from xinheng.privacy.models import Hold
 
@@ -187,3 +188,18 @@ def test_real_invoices_imported_whole_age_to_the_cent(company, shared: Path):
     whole = summed(receivables(Asked(on=date.fromisoformat(day)), Customer.objects.all()))
     assert (sum(whole.counts.values()), str(whole.total)) == (told["open_items"], str(told["open_amount"]))
     assert Invoice.objects.filter(disputed_on__isnull=False).count() == expected["totals"]["disputed"]
+
+
+def test_an_incident_that_was_withdrawn_does_not_come_back_with_the_next_file(company):
+    day = timezone.localdate()
+    data = book(["客户编号", "案号", "类型", "发生日期", "说明"], [["C0001", "案1", "诉讼", day, "同名企业被诉"]])
+    assert take_in(company, "incidents", data).state == "done"
+    one = Incident.objects.get()
+    withdraw_incident(one, by=company.risk, on=day, why="同名企业")
+    [said] = reasons(take_in(company, "incidents", data))
+    assert f"已在 {day} 撤销" in said
+    again = report_incident(
+        company.ours, kind="lawsuit", happened_on=day, detail="同名企业被诉", number="案1", by=company.risk, on=day
+    )
+    assert reasons(take_in(company, "incidents", data)) == []
+    assert set(Incident.objects.all()) == {one, again}

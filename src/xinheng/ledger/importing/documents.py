@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from creditpolicy.model import Kind
@@ -300,10 +301,10 @@ class IncidentsTarget(OneByOne):
         return [("number", " ".join(str(row.values.get(name) or "") for name in ("customer_id", "kind", "number")))]
 
     def there(self, rows: Sequence[Row], known: Known) -> Mapping[Any, Any]:
-        """Give the incidents that are there already."""
+        """Give the incidents that are there already, one that stands before one that was withdrawn."""
         mine = {customer.pk for customer in known.customers.values()}
         numbers = list({str(row.values.get("number") or "").strip() for row in rows})
-        found = Incident.objects.filter(number__in=numbers, reversed_on__isnull=True)
+        found = Incident.objects.filter(number__in=numbers).order_by(F("reversed_on").asc(nulls_last=True))
         return {(one.customer_id, one.kind, one.number): one for one in found if one.customer_id in mine}
 
     def plan_one(self, row: Row, asked: Asked, known: Known, there: Mapping[Any, Any], label: str) -> Planned:
@@ -320,6 +321,12 @@ class IncidentsTarget(OneByOne):
             "amount": amount_of(amount) if isinstance(amount, Decimal) else None,
         }
         found = there.get((customer.pk, kind, number))
+        if found is not None and found.reversed_on is not None:
+            raise Refusal(
+                _("这件事件已在 {day} 撤销, 不再导入。仍要计入时, 请在客户的“往来”里重新登记。").format(
+                    day=found.reversed_on
+                )
+            )
         if found is not None:
             return same_or_refused(label, found, told, row)
         told |= {"kind": kind, "number": number[:60], "detail": text_in(row, "detail")[:300]}
