@@ -201,7 +201,7 @@ def prepaid(company, on: date) -> Decimal:
     return queries.summaries([company.ours.pk], on=on)[company.ours.pk].prepaid
 
 
-def test_a_refund_booked_by_mistake_is_reversed_by_the_decision_of_another(company):
+def test_a_refund_booked_by_mistake_is_reversed_by_the_decision_of_another(company, client):
     account = open_account(company.ours)
     refund = refunded(company)
     account.refresh_from_db()
@@ -220,6 +220,9 @@ def test_a_refund_booked_by_mistake_is_reversed_by_the_decision_of_another(compa
     assert prove([account], on=after(4), owed=owed([account])) == []
     refund.refresh_from_db()
     assert (refund.made.reversed_on, refund.made.reversed_why) == (after(4), "钱没有退出去")
+    client.force_login(company.sales)
+    shown = client.get(f"/receipts/{refund.receipt_id}/").content.decode()
+    assert ("已冲销" in shown, "已退款" in shown) == (True, False)
     told = account_of(company.ours, Company.default(), "CNY", since=DAY, until=after(4))
     assert [(line.kind, line.amount) for line in told.lines] == [
         ("receipt", -100),
