@@ -144,8 +144,8 @@ def test_an_application_has_its_page_and_its_papers_for_those_who_see_the_custom
         words in page for words in ("120,000.00", "旺季备货", "同意, 月底收回", company.general_manager.full_name)
     )
     printed = reverse("credit.print", args=[asked.pk])
-    assert client.post(printed, {"format": "pdf"}).content.startswith(b"%PDF")
-    said = words_of(client.post(printed, {"format": "docx"}).content)
+    assert b"".join(client.post(printed, {"format": "pdf"})).startswith(b"%PDF")
+    said = words_of(b"".join(client.post(printed, {"format": "docx"})))
     assert all(words in said for words in ("客户信用额度申请表", "贰万元整", "120,000.00", "同意, 月底收回")), said
     assert Entry.objects.filter(act="credit.print_application", is_look=True).count() == 2
     stranger = signed_in(company.stranger)

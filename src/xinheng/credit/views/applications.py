@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
-from urllib.parse import quote
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -66,7 +67,7 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def printed(request: HttpRequest, pk: int) -> HttpResponse:
+def printed(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Give an application as PDF or Word."""
     found, format = _application(request, pk), request.POST.get("format", "pdf")
     try:
@@ -76,11 +77,8 @@ def printed(request: HttpRequest, pk: int) -> HttpResponse:
     except Refusal as refused:
         messages.error(request, str(refused))
         return redirect(found)
-    answer = HttpResponse(content, content_type=FORMATS[format])
-    name = quote(f"{found.customer.number}-{found.pk} {FORMS['limit']}.{format}")
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    name = f"{found.customer.number}-{found.pk} {FORMS['limit']}.{format}"
+    return FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type=FORMATS[format])
 
 
 def _application(request: HttpRequest, pk: int) -> Application:
