@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from django.apps import apps
 from django.db import connection
+
+OTHERS = 300
+"""Seconds to wait for the tests beside this one: their open transactions hold rows back in PostgreSQL's files."""
 
 
 def table_bytes() -> bytes:
@@ -18,17 +20,6 @@ def table_bytes() -> bytes:
         cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
         oid = cursor.fetchone()[0]
     return b"".join(path.read_bytes() for path in (folder / "base" / str(oid)).iterdir() if path.is_file())
-
-
-def end_others() -> None:
-    """End what others left open in the database: what a transaction may still see stays in PostgreSQL's files."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pid, state, backend_type, query, pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL"
-        )
-        for row in cursor.fetchall():
-            sys.stdout.write(f"ended: {row}\n")
 
 
 def every_cell() -> str:

@@ -19,10 +19,12 @@ from xinheng.privacy.models import Erasure
 
 LONGEST_WAIT = 5
 """Seconds to wait for others who are at work; then it is tried again another time."""
-_OLDER = """
-SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-  AND age(backend_xmin) > age(%s::text::xid))
+_SEEN_BY_NOBODY = """
+SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %(by_now)s::text::xid8 AND NOT EXISTS (
+  SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND age(backend_xmin) > age(%(by_now)s::text::xid8::xid))
 """
+"""What writes anywhere on the server holds rows back, for the snapshot of `VACUUM FULL` itself reaches back to it."""
 
 
 def clean(tables: Iterable[str]) -> bool:
@@ -47,12 +49,12 @@ def clean(tables: Iterable[str]) -> bool:
 
 def _seen_by_nobody(cursor: Any) -> bool:
     """Wait until every transaction is over that may still see what was deleted by now; False where one goes on."""
-    cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text")
+    cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
     [by_now] = cursor.fetchone()
     until = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < until:
-        cursor.execute(_OLDER, [by_now])
-        if not cursor.fetchone()[0]:
+        cursor.execute(_SEEN_BY_NOBODY, {"by_now": by_now})
+        if cursor.fetchone()[0]:
             return True
         time.sleep(0.1)
     return False

@@ -15,10 +15,10 @@ from django.urls import reverse
 import persons
 from creditpolicy.problems import Refusal
 from persons import NAMED_TRACES, ON, named_erased, people_named_in_a_file
-from raw_bytes import end_others, every_cell, table_bytes
+from raw_bytes import OTHERS, every_cell, table_bytes
 from xinheng.audit.models import Entry
 from xinheng.customers.actions.people import keep_guarantor, keep_related
-from xinheng.privacy import actions
+from xinheng.privacy import actions, storage
 from xinheng.privacy.models import SubjectRequest
 from xinheng.privacy.storage import clean_pending
 
@@ -141,7 +141,7 @@ def test_no_byte_of_theirs_is_left_in_the_sqlite_file(tmp_path: Path):
 
 @pytest.mark.skipif(os.environ.get("XINHENG_TEST_DATABASE") != "postgres", reason="the PostgreSQL half of the proof")
 @pytest.mark.django_db(transaction=True)
-def test_no_byte_of_theirs_is_left_in_the_postgresql_tables():
+def test_no_byte_of_theirs_is_left_in_the_postgresql_tables(monkeypatch):
     from company import found_company
 
     company = found_company()
@@ -149,7 +149,7 @@ def test_no_byte_of_theirs_is_left_in_the_postgresql_tables():
     assert [trace for trace in NAMED_TRACES if trace.encode() not in table_bytes()] == []
     for row in named:
         erase(company, row)
-    end_others()
+    monkeypatch.setattr(storage, "LONGEST_WAIT", OTHERS)
     assert clean_pending() == 2
     raw = table_bytes()
     assert [trace for trace in NAMED_TRACES if trace.encode() in raw] == []
