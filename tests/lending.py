@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from grading import graded
+from policies import published
 from xinheng.audit.record import SYSTEM
 from xinheng.credit.core import limits
 from xinheng.credit.core.accounts import open_account
 from xinheng.credit.core.limits import Limit
 from xinheng.credit.core.proving import prove, prove_pools
 from xinheng.credit.models import Account, Grant
+from xinheng.ledger.actions import enter_contract
 from xinheng.ledger.models import Company
 
 DAY = date(2026, 3, 2)
@@ -22,6 +25,16 @@ def with_limit(customer: Any, granted: int | None, *, on: date = DAY, company: s
     account = open_account(customer, company=seller)
     if granted is not None:
         limits.grant(account, Limit(Grant.Kind.REVOLVING, Grant.Cause.GRADE, granted, on), by=SYSTEM, on=on)
+    return now(account)
+
+
+def leased(company: Any) -> Account:
+    """Give the account, under the policy for leasing, of a customer with grade A, a contract, and a limit of 200,000 yuan."""
+    version = published(company, "leasing", on=DAY)
+    graded(company.ours, version, "A", on=DAY)
+    enter_contract(company.ours, number="HT1", signed_on=DAY, by=company.sales)
+    account = Account.objects.get(customer=company.ours)
+    limits.grant(account, Limit("revolving", "grade", 200_000_00, DAY), by=SYSTEM, on=DAY)
     return now(account)
 
 

@@ -10,8 +10,7 @@ import pytest
 
 from company import Company
 from creditpolicy.problems import Refusal
-from grading import graded
-from lending import DAY, is_sound, now
+from lending import DAY, is_sound, leased, now
 from policies import published
 from xinheng.audit.models import Entry
 from xinheng.audit.record import SYSTEM
@@ -21,7 +20,7 @@ from xinheng.credit.core.limits import Limit
 from xinheng.credit.core.money import yuan
 from xinheng.credit.jobs import daily
 from xinheng.credit.models import Account, Hold, OrderCheck
-from xinheng.ledger.actions import enter_contract, enter_invoice, enter_order, enter_receipt
+from xinheng.ledger.actions import enter_invoice, enter_order, enter_receipt
 from xinheng.workflow.actions import finish_item
 from xinheng.workflow.models import Item
 
@@ -31,12 +30,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def account(company: Company) -> Account:
     """Give the account of a customer with grade A, a contract, and a limit of 200,000 yuan."""
-    version = published(company, "leasing", on=DAY)
-    graded(company.ours, version, "A", on=DAY)
-    enter_contract(company.ours, number="HT1", signed_on=DAY, by=company.sales)
-    account = Account.objects.get(customer=company.ours)
-    limits.grant(account, Limit("revolving", "grade", 200_000_00, DAY), by=SYSTEM, on=DAY)
-    return now(account)
+    return leased(company)
 
 
 def check(company: Company, number: str, yuan_: int, **more: Any) -> OrderCheck:

@@ -13,9 +13,7 @@ from django.utils import timezone
 
 from company import Company
 from creditpolicy.problems import Refusal
-from grading import graded
-from lending import DAY, is_sound, now
-from policies import published
+from lending import DAY, is_sound, leased, now
 from xinheng.audit.record import SYSTEM
 from xinheng.credit.actions import ask_release, check_order, drop_order, freeze_credit
 from xinheng.credit.core import limits
@@ -24,7 +22,6 @@ from xinheng.credit.core.limits import Limit
 from xinheng.credit.core.proving import prove
 from xinheng.credit.models import Account, OrderCheck
 from xinheng.ledger.actions import (
-    enter_contract,
     enter_delivery,
     enter_invoice,
     enter_order,
@@ -44,12 +41,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def account(company: Company) -> Account:
     """Give the account of a customer with grade A, a contract, and a limit of 200,000 yuan."""
-    version = published(company, "leasing", on=DAY)
-    graded(company.ours, version, "A", on=DAY)
-    enter_contract(company.ours, number="HT1", signed_on=DAY, by=company.sales)
-    account = Account.objects.get(customer=company.ours)
-    limits.grant(account, Limit("revolving", "grade", 200_000_00, DAY), by=SYSTEM, on=DAY)
-    return now(account)
+    return leased(company)
 
 
 def order(company: Company, number: str, yuan: int, **more: Any) -> Order:
