@@ -11,6 +11,7 @@ from xinheng.audit.record import Actor
 from xinheng.credit.actions.entered import came_in
 from xinheng.credit.actions.guarantees import follow_grades
 from xinheng.credit.actions.held import examine_again
+from xinheng.credit.actions.sharing import follow_groups
 from xinheng.credit.core import exposure, joining
 from xinheng.credit.core.accounts import open_account
 from xinheng.credit.core.booking import MANY, book_many
@@ -57,12 +58,13 @@ def _by_grade(moved: Moved, on: date, causes: Mapping[str, str]) -> ByGrade:
 
 
 class OfMoves:
-    """Lets the accounts of a customer who went to another department share that one's budget."""
+    """Lets the accounts of a customer who went to another department, or group, share what is shared there."""
 
     def on_moved(self, customer: Customer, *, by: Actor, on: date) -> None:
-        """Bring his accounts to the rules of the budgets."""
+        """Bring his accounts to the rules of the budgets, and the groups' limits to their members."""
         for pool in joining.ruled().filter(department__isnull=False):
             joining.follow(pool, Q(customer=customer))
+        follow_groups(customer, on=on)
 
 
 class OfDocuments:

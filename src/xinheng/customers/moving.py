@@ -1,4 +1,4 @@
-"""Who is told that a customer went to another department: rooms above this one, in the same transaction."""
+"""Who is told that a customer went to another department, or group: rooms above this one, in the same transaction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Listener(Protocol):
     """What a room above brings to be told; whatever it raises undoes the move."""
 
     def on_moved(self, customer: Customer, *, by: Actor, on: date) -> None:
-        """Take note that the customer belongs to another department."""
+        """Take note that the customer belongs to another department, or has another parent."""
 
 
 LISTENERS: list[Listener] = []

@@ -380,3 +380,16 @@ def test_erp_dun_05_a_credit_note_settles_an_invoice_and_taken_off_it_is_owed_ag
     tomorrow = DAY + timedelta(days=1)
     actions.undo_allocation(owed.allocations.get(), on=tomorrow, why="冲错", by=company.finance)
     assert queries.exposure_parts([company.ours.pk], on=tomorrow)[company.ours.pk].overdue == 100
+
+
+def test_what_is_overdue_of_a_contested_invoice_is_by_every_day_what_its_parts_say(company):
+    contested = invoice(company, "I1", "100.00", on=back(90), due=back(10))
+    dispute = actions.dispute_invoice(contested, by=company.finance, on=back(20), why="短少")
+    actions.end_dispute(dispute, by=company.finance, on=DAY, outcome="对方认可")
+    second = invoice(company, "I2", "70.00", on=back(90), due=back(30))
+    dispute = actions.dispute_invoice(second, by=company.finance, on=back(20), why="短少", amount=Decimal(40))
+    actions.end_dispute(dispute, by=company.finance, on=DAY, outcome="对方认可")
+    for days in range(-3, 40):
+        rows = list(queries.invoices_on(back(days)))
+        claims = queries.claims_of(rows, on=back(days))
+        assert sum(row.late_on for row in rows) == sum(claim.open for claim in claims if claim.days_late > 0), days

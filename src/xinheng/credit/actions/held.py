@@ -4,24 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
+from typing import Any
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from xinheng.audit.record import SYSTEM, act, record
 from xinheng.credit.actions.books import follow, let_stand, order_of
 from xinheng.credit.actions.checks import locked_check
 from xinheng.credit.actions.trying import attempt, examined, told, under_policy
-from xinheng.credit.models import OrderCheck
+from xinheng.credit.models import Account, OrderCheck, Pool
 from xinheng.credit.rules import Verdict
 from xinheng.workflow.actions import open_item
 from xinheng.workflow.acts import Kind
 
 
 def examine_again(accounts: Iterable[int], *, on: date) -> list[OrderCheck]:
-    """Examine the orders that wait on some accounts (by key), the longest waiting first; give those that pass now."""
-    rows = OrderCheck.objects.filter(account__in=list(accounts), state__in=OrderCheck.WAITING).order_by("account", "pk")
+    """Examine the orders that wait on some accounts (by key), the longest waiting first; give those that pass now.
+
+    Orders of others that wait for a limit which these accounts share are examined once this is stored: each on its own,
+    as they lie on accounts that somebody else may just be using.
+    """
+    keys = list(accounts)
+    rows = OrderCheck.objects.filter(account__in=keys, state__in=OrderCheck.WAITING).order_by("account", "pk")
+    freed = _examined(rows, on)
+    if Account.objects.filter(pk__in=keys, is_pooled=True).exists():
+        transaction.on_commit(partial(_examine_sharers, keys, on), robust=True)
+    return freed
+
+
+def _examined(rows: QuerySet[OrderCheck], on: date) -> list[OrderCheck]:
     waiting = rows.select_related("account__customer", "hold", "asked_by")
     return [checked for checked in waiting if _is_free(checked, on) and not free_it(checked, on=on).is_waiting]
+
+
+def _examine_sharers(accounts: list[int], on: date) -> None:
+    shared = Pool.objects.filter(members__in=accounts, ended_on__isnull=True)
+    members = Account.objects.filter(pools__in=shared.values("pk")).exclude(pk__in=accounts)
+    waiting = OrderCheck.objects.filter(account__in=members.values("pk"), state__in=OrderCheck.WAITING).order_by("pk")
+    short = [pk for pk, found in waiting.values_list("pk", "found") if any(_is_of_others(one) for one in found)]
+    _examined(waiting.filter(pk__in=short), on)
+
+
+def _is_of_others(one: dict[str, Any]) -> bool:
+    return one["type"] == "over_limit" and (one["scope"] != "customer" or one["rule"] == "overtaken")
 
 
 def _is_free(checked: OrderCheck, on: date) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import SYSTEM, act, record
 from xinheng.credit.actions.held import examine_again
-from xinheng.credit.core import pools
+from xinheng.credit.core import joining, pools
 from xinheng.credit.core.accounts import open_account
 from xinheng.credit.core.money import yuan
 from xinheng.credit.models import Account, Pool
@@ -65,6 +66,15 @@ def regroup(pool: Pool, *, on: date) -> Pool:
     return pool
 
 
+def follow_groups(customer: Customer, *, on: date) -> None:
+    """Let the groups that a customer came into, or left, with all below him share their limits as they are now."""
+    group = [member.customer.pk for member in group_of(customer)]
+    his = Q(head__in=group) | Q(members__customer=customer)
+    for pool in joining.of_groups().filter(his).distinct():
+        if changed_members(pool):
+            regroup(pool, on=on)
+
+
 def changed_members(pool: Pool) -> tuple[set[int], set[int]] | None:
     """Give the customers (by key) who came into the group of a limit since, and those who left it; None for neither."""
     now = {member.customer.pk for member in group_of(pool.head)} if pool.head is not None else set()
@@ -80,5 +90,6 @@ def _follow(pool: Pool) -> None:
     seller = Company.default()
     for key in sorted(joined):
         pools.join(open_account(key, company=seller, currency=pool.currency), pool)
+    joining.join_all(pool, joining.of_members(pool))
     for account in Account.objects.filter(pools=pool, customer__in=left).order_by("pk"):
         pools.leave(account, pool)

@@ -60,7 +60,7 @@ def open_accounts(customers: Iterable[int], company: Company) -> None:
         begun = [movement for account in made for movement in _begun(account, parts[account.customer_id])]
         update(Account, made, "used", *Account.PARTS)
         insert(Movement, begun)
-        if joining.ruled().exists():
+        if joining.ruled().exists() or joining.of_groups().exists():
             opened = Account.objects.filter(customer__in=keys, company=company, currency=BASE)
             joining.enter(opened.values_list("pk", flat=True))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import SYSTEM, Actor
-from xinheng.credit.core import pools, reserving
+from xinheng.credit.core import passing, pools, reserving
 from xinheng.credit.core.accounts import change, in_force, locked, move, revalue
 from xinheng.credit.core.money import yuan
 from xinheng.credit.core.reserving import Taken
@@ -87,15 +88,19 @@ def reserve(
 def _reserved(account: Account, order: _Order) -> Hold | Short:
     take = reserving.take_for_hold if order.into is None and order.beyond.single is None else reserving.take
     asked = _asked(account, order)
-    try:
-        with transaction.atomic():
-            taken = take(asked)
-            if taken is None:
-                pass_day(account, by=SYSTEM, on=order.on)  # what expired by today is free, and limits are today's
+    for is_last in (False, True):
+        try:
+            with transaction.atomic():
                 taken = take(asked)
-            return _short(account, order) if taken is None else _held(account, taken, order)
-    except _PoolIsShort as short:
-        return Short("pool", account, order.amount - max(0, pools.free(short.pool)), short.pool)
+                if taken is None:
+                    pass_day(account, by=SYSTEM, on=order.on)  # what expired by today is free, and limits are today's
+                    taken = take(asked)
+                return _short(account, order) if taken is None else _held(account, taken, order)
+        except _PoolIsShort as found:
+            short = found.pool
+        if is_last or not passing.pass_members(short, partial(pass_day, by=SYSTEM, on=order.on), on=order.on):
+            break
+    return Short("pool", account, order.amount - max(0, pools.free(short)), short)
 
 
 class _PoolIsShort(Exception):

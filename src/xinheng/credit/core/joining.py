@@ -22,6 +22,34 @@ def ruled() -> QuerySet[Pool]:
     return Pool.objects.filter(whose, ended_on__isnull=True).select_related("department", "company").order_by("pk")
 
 
+def of_groups() -> QuerySet[Pool]:
+    """Give the limits in use that groups of customers share."""
+    return Pool.objects.filter(head__isnull=False, ended_on__isnull=True).order_by("pk")
+
+
+def of_members(pool: Pool) -> QuerySet[Account]:
+    """Give the accounts, with whatever company of ours, of those who share a group's limit, that do not share it yet."""
+    members = Pool.members.through._default_manager.filter(pool=pool)
+    rows = Account.objects.filter(currency=pool.currency, customer__in=members.values("account__customer"))
+    return rows.exclude(pk__in=members.values("account"))
+
+
+def would_share(account: Account) -> list[Pool]:
+    """Give the limits that an account which is not opened yet will share."""
+    path = account.customer.department.path
+    by_rule = [
+        pool
+        for pool in ruled().filter(currency=account.currency)
+        if (
+            path.startswith(pool.department.path)
+            if pool.department is not None
+            else pool.company_id == account.company_id
+        )
+    ]
+    of_his = of_groups().filter(currency=account.currency, members__customer=account.customer_id).distinct()
+    return [*by_rule, *of_his]
+
+
 def due(pool: Pool) -> QuerySet[Account]:
     """Give the accounts that share a limit by its rule: all of a company, or of the customers of a branch of departments."""
     rows = Account.objects.filter(currency=pool.currency)
@@ -50,9 +78,11 @@ def enter(accounts: Iterable[int]) -> bool:
     """Let new accounts (by key) share what is shared by rule; say whether there was any to share."""
     keys = list(accounts)
     came = 0
-    for pool in ruled():
-        for part in in_parts(keys):
+    for part in in_parts(keys):
+        for pool in ruled():
             came += join_all(pool, missing(pool).filter(pk__in=part))
+        for pool in of_groups().filter(members__customer__credit_accounts__in=part).distinct():
+            came += join_all(pool, of_members(pool).filter(pk__in=part))
     return came > 0
 
 

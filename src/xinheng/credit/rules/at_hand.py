@@ -13,7 +13,7 @@ from xinheng.credit.core.accounts import Granted, of_grants, open_account
 from xinheng.credit.models import Account, Grant, Hold, OrderCheck
 from xinheng.customers.models import Customer
 from xinheng.ledger.models import Company, Order
-from xinheng.ledger.queries import claims_of, contracts_on, invoices_on
+from xinheng.ledger.queries import claims_in_base, contracts_on, invoices_on
 from xinheng.ledger.queries.claims import Claim
 from xinheng.papers.queries import expiring
 from xinheng.policies.models import Version
@@ -36,7 +36,7 @@ class AtHand:
     standings: Mapping[int, Standing]
     papers: Mapping[int, list[str]]
     contracts: frozenset[tuple[int, int | None]]
-    claims: Mapping[tuple[int, str], list[Claim]]
+    claims: Mapping[int, list[Claim]]
     granted: Mapping[int, Granted]
     expiring: frozenset[int]
     accounts: dict[tuple[int, int | None, str], Account]
@@ -97,11 +97,9 @@ def _read(customers: Mapping[int, Customer], numbers: Collection[tuple[int, str]
     papers: dict[int, list[str]] = {}
     for paper in expiring(on, within=-1).filter(customer__in=keys):
         papers.setdefault(paper.customer_id, []).append(str(paper))
-    claims: dict[tuple[int, str], list[Claim]] = {}
-    rows = list(invoices_on(on).filter(customer__in=keys, late_on__gt=0))
-    currencies = {row.pk: row.currency for row in rows}
-    for claim in claims_of(rows, on=on):
-        claims.setdefault((claim.customer, currencies[claim.invoice]), []).append(claim)
+    claims: dict[int, list[Claim]] = {}
+    for claim in claims_in_base(invoices_on(on).filter(customer__in=keys, late_on__gt=0), on=on):
+        claims.setdefault(claim.customer, []).append(claim)
     accounts = list(Account.objects.filter(customer__in=keys))
     grants: dict[int, list[Grant]] = {account.pk: [] for account in accounts}
     for account in accounts:

@@ -14,6 +14,7 @@ from xinheng.credit.models import Grant
 from xinheng.credit.rules.finding import FINDERS, SCOPES, tolerance
 from xinheng.credit.rules.fired import Fired, money
 from xinheng.credit.rules.looking import Case
+from xinheng.customers.models import Status
 
 
 class Verdict(StrEnum):
@@ -96,8 +97,12 @@ def _beyond(case: Case, released: list[Fired], single: Grant | None) -> Beyond:
 
 
 def _without_a_rule(case: Case) -> Iterator[Fired]:
-    """Find what stops an order though no rule of the policy speaks of it: frozen, a shared limit, no policy at all."""
+    """Find what stops an order though no rule of the policy speaks of it: closed, frozen, a shared limit, no policy."""
     rules = case.rules()
+    if case.customer.status == Status.CLOSED:
+        yield Fired(
+            "closed", "frozen", _("客户已停用"), "block", _("客户档案已停用。"), _("恢复启用, 或用并入的客户下单。")
+        )
     if case.account.is_frozen and not any(rule.type == "frozen" for rule in rules):
         yield Fired("frozen", "frozen", _("已冻结"), "block", _("额度已冻结。"), _("查清原因后解冻。"))
     spoken = {SCOPES[rule.scope] for rule in rules if rule.type == "over_limit" and rule.scope != "customer"}

@@ -37,6 +37,11 @@ def over_limit(case: Case, policy: Policy, rule: OrderRule) -> Iterator[Fired]:
             yield fired(
                 policy, rule, _("这个客户还没有等级, 没有核定过额度。"), _("先评级, 由等级核定额度。"), over=case.wanted
             )  # fmt: skip
+        elif case.standing is not None and case.standing.limit is not None:
+            yield fired(
+                policy, rule, _("等级“{grade}”的额度不在这个公司和币种的账户上, 这里没有核定额度。").format(grade=case.grade),
+                _("为这个公司和币种申请额度, 或收到预收款。"), over=case.wanted,
+            )  # fmt: skip
         return
     over = case.wanted - case.granted
     if over > case.granted * tolerance(rule) // 10_000:

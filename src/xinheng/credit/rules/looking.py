@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from creditpolicy.model import OrderRule, Policy, Terms
-from xinheng.credit.core import pools
+from xinheng.credit.core import joining, passing, pools
 from xinheng.credit.core.accounts import granted_on
 from xinheng.credit.core.holds import expired
 from xinheng.credit.core.money import cents
@@ -16,7 +16,7 @@ from xinheng.credit.models import Account, Hold, Pool
 from xinheng.credit.rules.at_hand import AtHand, at_hand, version_on
 from xinheng.customers.models import Customer
 from xinheng.customers.queries import group_of
-from xinheng.ledger.queries import claims_of, contracts_on, invoices_on
+from xinheng.ledger.queries import claims_in_base, contracts_on, invoices_on
 from xinheng.ledger.queries.claims import Claim
 from xinheng.papers.queries import expiring
 from xinheng.policies.models import Version
@@ -95,7 +95,7 @@ class Case:
         return self.account.open_orders + self.reserved + self.amount <= self.account.prepayment
 
     def overdue(self, days: int, *, group: bool) -> tuple[int, int]:
-        """Give what is overdue by more than so many days, in cents, and since how many days at most."""
+        """Give what is overdue by more than so many days, in cents of the base currency, and since how many days at most."""
         members = [member.customer.pk for member in group_of(self.customer)] if group else []
         claims = self._late([self.account.customer_id, *members]) if members else self._own_late
         late = [claim for claim in claims if claim.days_late > days and claim.open > 0]
@@ -104,12 +104,12 @@ class Case:
     @cached_property
     def _own_late(self) -> list[Claim]:
         if self.at_hand is not None:
-            return self.at_hand.claims.get((self.account.customer_id, self.account.currency), [])
+            return self.at_hand.claims.get(self.account.customer_id, [])
         return self._late([self.account.customer_id])
 
     def _late(self, customers: list[int]) -> list[Claim]:
-        rows = invoices_on(self.on).filter(customer__in=customers, currency=self.account.currency, late_on__gt=0)
-        return list(claims_of(rows, on=self.on))
+        rows = invoices_on(self.on).filter(customer__in=customers, late_on__gt=0)
+        return list(claims_in_base(rows, on=self.on))
 
     @cached_property
     def expired_papers(self) -> list[str]:
@@ -129,10 +129,11 @@ class Case:
     @cached_property
     def shared(self) -> list[tuple[Pool, int]]:
         """The limits that the account shares, each with what would be missing of it (below zero: free)."""
-        if not self.account.is_pooled:
+        if not self.account.is_pooled and self.account.pk is not None:
             return []
+        found = pools.pools_of(self.account) if self.account.pk is not None else joining.would_share(self.account)
         more = self.amount - (self.hold.left if self.hold is not None else 0)
-        return [(pool, more - pools.free(pool)) for pool in pools.pools_of(self.account)]
+        return [(pool, more - pools.free(pool) - passing.expired_in(pool, on=self.on)) for pool in found]
 
     def rules(self) -> list[OrderRule]:
         """Give the rules for the customer's grade; of one type and scope those that name it come before the general."""

@@ -230,6 +230,7 @@ def set_parent(customer: Customer, *, by: Person, on: date, parent: Customer | N
     customer.parent, customer.last_edited_by = parent, by
     keep(customer, by)
     record("customers.set_parent", customer, by=by, why=why, before=before, after=snapshot(customer, ("parent",)))
+    tell_moved(customer, by=by, on=on)
     return customer
 
 

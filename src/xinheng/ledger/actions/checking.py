@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import record
-from xinheng.customers.models import Customer
+from xinheng.customers.models import Customer, Status
 from xinheng.ledger.models import BASE, CENT, Company, Contract, Delivery, Invoice, Order, Receipt
 from xinheng.ledger.queries.rates import needed_rate
 from xinheng.org.models import Person
@@ -26,6 +26,13 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 def hold(customer: Customer) -> None:
     """Let one act at a time change a customer's books; what is read after this is what it is."""
     Customer.objects.select_for_update(no_key=True).only("pk").get(pk=customer.pk)
+
+
+def still_buys(customer: Customer) -> None:
+    """Refuse a new order of a customer whose file was closed, or went into another; what he owes goes on."""
+    status = Customer.objects.values_list("status", flat=True).get(pk=customer.pk)
+    if status == Status.CLOSED:
+        raise Refusal(_("“{name}”已停用, 不能再下订单。确需下单, 请先恢复启用。").format(name=customer.name))
 
 
 def amount_of(amount: Decimal) -> Decimal:

@@ -22,6 +22,7 @@ from xinheng.ledger.actions.checking import (
     of_customer,
     reason_of,
     reverse,
+    still_buys,
 )
 from xinheng.ledger.listeners import GATES
 from xinheng.ledger.models import BASE, ZERO, Company, Contract, Delivery, Fulfilment, Invoice, Order, OrderLine
@@ -58,6 +59,8 @@ def enter_order(
     if is_fact:
         demand(by, "ledger.import")
     hold(customer)
+    if not is_fact:
+        still_buys(customer)
     of_customer(contract, customer)
     told = _lines(lines, amount)
     whole = sum((part for _what, part in told), ZERO)
@@ -84,6 +87,8 @@ def extend_order(
     hold(order.customer)
     order = locked(order)
     not_reversed(order)
+    if not is_fact:
+        still_buys(order.customer)
     told = _lines(lines, amount)
     more = sum((part for _what, part in told), ZERO)
     before = order.amount

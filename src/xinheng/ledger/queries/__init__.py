@@ -2,7 +2,7 @@
 
 from xinheng.ledger.models import BASE
 from xinheng.ledger.queries.ageing import BUCKETS, Aged, ageing
-from xinheng.ledger.queries.claims import Claim, claims_of
+from xinheng.ledger.queries.claims import Claim, claims_in_base, claims_of
 from xinheng.ledger.queries.exposure import Parts, exposure_documents, exposure_parts, lines_on, orders_on, receipts_on
 from xinheng.ledger.queries.rates import Stated, rate_on, stated
 from xinheng.ledger.queries.standing import MONEY, contracts_on, disputes_on, invoices_on, open_invoices, standing
@@ -19,6 +19,7 @@ __all__ = [
     "Stated",
     "Summary",
     "ageing",
+    "claims_in_base",
     "claims_of",
     "contracts_on",
     "dealing_tables",

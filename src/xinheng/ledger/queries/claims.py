@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from xinheng.ledger.models import ZERO, Dispute, Instalment, Invoice
+from xinheng.ledger.models import BASE, ZERO, Dispute, Instalment, Invoice
+from xinheng.ledger.queries.rates import rate_on, to_base
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,16 @@ def claims_of(invoices: Iterable[Any], *, on: date) -> Iterator[Claim]:
             sign = 1 if invoice.kind == Invoice.Kind.INVOICE else -1
             late = 0 if contested else max((on - due).days, 0)
             yield Claim(invoice.pk, invoice.customer_id, part_no, due, sign * amount, contested, late)
+
+
+def claims_in_base(invoices: Iterable[Any], *, on: date) -> Iterator[Claim]:
+    """Give the same with what was open in the base currency, at the rates of the day; as it stands where none is known."""
+    rows = list(invoices)
+    foreign = {row.pk: row.currency for row in rows if row.currency != BASE}
+    rates = {currency: rate_on(currency, on) for currency in set(foreign.values())}
+    for claim in claims_of(rows, on=on):
+        rate = rates.get(foreign.get(claim.invoice, BASE))
+        yield claim if rate is None else replace(claim, open=to_base(claim.open, rate))
 
 
 Piece = tuple[int, date, Decimal]

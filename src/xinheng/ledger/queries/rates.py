@@ -45,4 +45,9 @@ def stated(amount: Decimal, currency: str, *, on: date) -> Stated:
     if currency == BASE:
         return Stated(amount, currency, amount)
     rate = needed_rate(currency, on)
-    return Stated(amount, currency, (amount * rate.rate).quantize(CENT, rounding=ROUND_HALF_UP), rate.plain, rate.since)
+    return Stated(amount, currency, to_base(amount, rate), rate.plain, rate.since)
+
+
+def to_base(amount: Decimal, rate: Rate) -> Decimal:
+    """Give an amount at a rate, in the base currency to the cent."""
+    return (amount * rate.rate).quantize(CENT, rounding=ROUND_HALF_UP)

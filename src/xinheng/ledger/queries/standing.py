@@ -65,7 +65,12 @@ def invoices_on(on: date) -> Any:
         default=NOTHING,
         output_field=MONEY,
     )
-    late = Greatest(fallen_due - F("settled_then") - F("disputed_amount"), NOTHING, output_field=MONEY)
+    rested = Case(
+        When(is_split=True, then=sum_of(_ended_on(on).filter(invoice=OuterRef("pk"), since__lte=OuterRef("due_on")))),
+        default=NOTHING,
+        output_field=MONEY,
+    )
+    late = Greatest(fallen_due - F("settled_then") - F("disputed_amount") - rested, NOTHING, output_field=MONEY)
     return (
         Invoice.objects.filter(standing(on), invoiced_on__lte=on)
         .annotate(settled_then=settled, disputed_amount=contested)
@@ -83,6 +88,11 @@ def invoices_on(on: date) -> Any:
 def disputes_on(on: date) -> QuerySet[Dispute]:
     """Give the disputes that went on on a day; on the day on which one ended it does no more."""
     return Dispute.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on), since__lte=on)
+
+
+def _ended_on(on: date) -> QuerySet[Dispute]:
+    """Give the disputes that ended on a day: what was contested before it was due has its day of grace then."""
+    return Dispute.objects.filter(ended_on=on)
 
 
 def open_invoices(customer: Customer, *, on: date) -> Any:
