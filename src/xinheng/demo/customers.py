@@ -32,6 +32,8 @@ INDUSTRIES = (
     ("real_estate", 6),
 )
 STAGES = (("filed", 86), ("draft", 6), ("submitted", 4), ("closed", 4))
+TERMS = ((0.88, (30, 30, 60, 45)), (0.7, (30, 30, 30, 15)), (0.0, (15, 15, 15, 30)))
+"""From which quality on, terms of how many days: what his grade allows, with a few of longer ago."""
 YEARS_BACK = 3
 SIZES = ((14, 48_000_000, 38_000), (50, 9_000_000, 9_000), (36, 2_400_000, 1_800))
 """Share of a hundred, usual yearly turnover in yuan, usual staff times a hundred: large, medium, small."""
@@ -73,7 +75,7 @@ def _customer(random: Random, running: int, names: Once, owner: MadePerson, toda
         habit=_habit(random, quality),
         quality=quality,
         yearly_yuan=_yearly(random, kind, turnover, stage),
-        terms_days=random.choice((30, 30, 60, 45)),
+        terms_days=random.choice(next(days for line, days in TERMS if quality >= line)),
         stage=stage,
         identity_kind="resident_id" if kind == "person" else "uscc",
         identity=resident_id(_apart(born, running), running) if kind == "person" else credit_code(kind, running),

@@ -40,6 +40,9 @@ HABITS = {
     "late": Habit(38, 22, 0.3, 0.003, 0.04),
     "bad": Habit(80, 45, 0.45, 0.06, 0.08),
 }
+DEPOSITS = ((0.9, 0.0), (0.7, 0.9), (0.5, 1.7), (0.0, 2.1))
+"""From which quality on, a deposit of how many months' rent."""
+GIVEN_BACK = timedelta(days=60)
 METHODS = ("银行转账", "银行转账", "银行转账", "承兑汇票", "现金")
 QUARRELS = ("数量与现场签收单不符", "部分扣件有损坏, 赔偿未谈妥", "计租起止日有争议")
 QUARREL = timedelta(days=75)
@@ -55,6 +58,7 @@ class _Book:
     orders: list[MadeOrder] = field(default_factory=list)
     invoices: list[MadeInvoice] = field(default_factory=list)
     receipts: list[MadeReceipt] = field(default_factory=list)
+    deposits: list[MadeReceipt] = field(default_factory=list)
     allocations: list[MadeAllocation] = field(default_factory=list)
     incidents: list[MadeIncident] = field(default_factory=list)
 
@@ -62,7 +66,7 @@ class _Book:
         """Give all that was gathered."""
         return Dealings(
             tuple(self.orders), tuple(self.invoices), tuple(self.receipts), tuple(self.allocations),
-            tuple(self.incidents),
+            tuple(self.incidents), tuple(self.deposits),
         )  # fmt: skip
 
 
@@ -77,24 +81,30 @@ def make_dealings(random: Random, customers: Sequence[MadeCustomer], today: date
 
 
 def _deal(random: Random, customer: MadeCustomer, book: _Book) -> None:
-    """Give an order for a site of some months, invoiced at the end of each month, and paid as the customer pays."""
-    months = list(_months(customer.since, min(customer.until or book.today, book.today)))
-    rest: list[date] = months
-    while rest:
-        site, rest = rest[: random.randint(3, 7)], rest[random.randint(3, 7) :]
-        amounts = [_amount(random, customer, month) for month in site]
-        begun = site[0] + timedelta(days=random.randint(0, 6))
-        order = MadeOrder(
-            customer.number, f"DD{begun:%y%m}{len(book.orders) + 1:05d}", begun, sum(amounts, Decimal(0)),
-            _month_end(site[-1]) if _month_end(site[-1]) < book.today else None,
-        )  # fmt: skip
+    """Give an order for each month's rent, delivered and invoiced at its end, and paid as the customer pays."""
+    for month in _months(customer.since, min(customer.until or book.today, book.today)):
+        amount, end = _amount(random, customer, month), _month_end(month)
+        begun = month + timedelta(days=random.randint(0, 6))
         if begun > book.today:
             return
+        order = MadeOrder(customer.number, f"DD{begun:%y%m}{len(book.orders) + 1:05d}", begun, amount)
+        if not book.orders or book.orders[-1].customer != customer.number:
+            _deposit(customer, order, book)
         book.orders.append(order)
-        for month, amount in zip(site, amounts, strict=True):
-            on = _month_end(month)
-            if on <= book.today:
-                _invoice(random, customer, order, on, amount, book)
+        if end <= book.today:
+            _invoice(random, customer, order, end, amount, book)
+
+
+def _deposit(customer: MadeCustomer, first: MadeOrder, book: _Book) -> None:
+    """Let all but the best pay a deposit with the first order; who rents no more has it back."""
+    months = next(months for line, months in DEPOSITS if customer.quality >= line)
+    if customer.until is not None and customer.until < book.today - GIVEN_BACK:
+        return
+    amount = Decimal(round(customer.yearly_yuan * months / 12, -2)).quantize(CENT)
+    if amount:
+        book.deposits.append(
+            MadeReceipt(customer.number, first.number.replace("DD", "YJ"), first.on, amount, METHODS[0])
+        )
 
 
 def _invoice(random: Random, customer: MadeCustomer, order: MadeOrder, on: date, amount: Decimal, book: _Book) -> None:

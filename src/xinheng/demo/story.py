@@ -78,7 +78,6 @@ class MadeOrder:
     number: str
     on: date
     amount: Decimal
-    closed_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +147,7 @@ class Dealings:
     receipts: tuple[MadeReceipt, ...] = ()
     allocations: tuple[MadeAllocation, ...] = ()
     incidents: tuple[MadeIncident, ...] = ()
+    deposits: tuple[MadeReceipt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

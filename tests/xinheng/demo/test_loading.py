@@ -14,13 +14,13 @@ from django.utils import timezone
 from calling import Call
 from creditpolicy.problems import Refusal
 from creditpolicy.reader import load_policy, shipped
-from xinheng.credit.models import OrderCheck
+from xinheng.credit.models import Account, Grant, OrderCheck, Pool
 from xinheng.customers.models import Customer, Status
 from xinheng.demo.facts import write_invoices, write_workbook
 from xinheng.demo.loading import load
 from xinheng.demo.loading.ratings import QUARTERS
 from xinheng.demo.telling import tell
-from xinheng.ledger.models import Contract, Invoice
+from xinheng.ledger.models import AccountStatement, Contract, Invoice
 from xinheng.org.duties import duties_that_meet
 from xinheng.org.models import Person
 from xinheng.papers.models import Loan, Paper
@@ -54,6 +54,14 @@ def test_the_company_is_stored_whole(db: None, settings: LazySettings, tmp_path:
     assert Trial.objects.get().state == "done"
     assert set(OrderCheck.objects.values_list("state", flat=True)) >= {"passed", "held"}, "some orders pass, some wait"
     assert Item.objects.filter(state="open", round__procedure__in=("credit.release", "credit.application")).count() > 1
+    assert set(AccountStatement.objects.values_list("state", flat=True)) == {"sent", "agreed", "differs"}
+    assert set(Grant.objects.values_list("kind", flat=True)) >= {"revolving", "temporary", "single"}
+    assert set(Pool.objects.values_list("kind", flat=True)) == {"group", "company", "department"}
+    assert Account.objects.filter(currency="USD", used__gt=0).exists()
+    assert Account.objects.filter(is_frozen=True, frozen_for="person").count() == 1
+    with_limit = Account.objects.filter(granted__gt=0)
+    over = with_limit.filter(used__gt=F("granted") - F("reserved")).count()
+    assert 0 < over < with_limit.count() / 4, "a few are over their limit, not most"
     assert Contract.objects.filter(expires_on__lt=story.today).exists(), "a contract has run out unnoticed"
     business = [person for person in Person.objects.all() if not person.username.endswith("admin")]
     waiting = {person.username for person in business if counts(person, story.today).open}

@@ -17,6 +17,7 @@ from xinheng.demo.loading.customers import load_customers
 from xinheng.demo.loading.dealings import load_dealings
 from xinheng.demo.loading.doings import load_doings
 from xinheng.demo.loading.imports import load_imports
+from xinheng.demo.loading.lending import load_lending
 from xinheng.demo.loading.organisation import Staff, load_organisation
 from xinheng.demo.loading.papers import load_papers
 from xinheng.demo.loading.personal import load_personal
@@ -59,6 +60,7 @@ def load(story: Story, *, tell: Callable[[str], None], pack: str = "leasing") ->
         load_last_batch(story, staff, version)
         tell(_("授信"))
         load_credit(story)
+        load_lending(story, staff)
         load_securing(story, staff)
     with coming_from("command"):
         tell(_("导入"))

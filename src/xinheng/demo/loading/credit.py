@@ -7,8 +7,13 @@ from datetime import timedelta
 
 from creditpolicy.problems import Refusal
 from xinheng.credit.actions import apply_for_limit, ask_release, check_order
+from xinheng.credit.core.money import yuan
 from xinheng.credit.models import Account, Grant, OrderCheck
+from xinheng.customers.models import Customer
 from xinheng.demo.story import Story
+from xinheng.ledger.actions import enter_order
+from xinheng.ledger.models import Contract
+from xinheng.org.models import Person
 from xinheng.org.roles import Role
 
 ORDERS = 8
@@ -31,10 +36,7 @@ def load_credit(story: Story) -> None:
         by = account.customer.owner
         assert by is not None
         share = (account.free or 0) if account in roomy else (account.granted or 0)
-        checked = check_order(
-            account.customer, number=f"DD{story.today:%y%m}9{place:04d}", by=by, on=story.today,
-            amount=share * (15 if place % 4 == 0 else 3) // 10,
-        )  # fmt: skip
+        checked = _asked(account.customer, place, share * (15 if place % 4 == 0 else 3) // 10, by, story)
         if checked.is_waiting:
             wanting.append(checked)
     asked = 0
@@ -52,3 +54,13 @@ def load_credit(story: Story) -> None:
             asked += 1
         if asked == 3:
             return
+
+
+def _asked(customer: Customer, place: int, amount: int, by: Person, story: Story) -> OrderCheck:
+    """Enter an order, which is checked as it is entered; every second is only checked so far, and reserved for."""
+    number = f"DD{story.today:%y%m}9{place:04d}"
+    if place % 2 == 0:
+        return check_order(customer, number=number, by=by, on=story.today, amount=amount)
+    contract = Contract.objects.filter(customer=customer).first()
+    enter_order(customer, number=number, by=by, ordered_on=story.today, amount=yuan(amount), contract=contract)
+    return OrderCheck.objects.get(account__customer=customer, number=number)

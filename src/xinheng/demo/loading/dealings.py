@@ -47,7 +47,7 @@ def load_dealings(story: Story, staff: Staff, customers: Mapping[str, Customer])
         ),
         BATCH,
     )  # fmt: skip
-    deposits = _deposits(orders, ours)
+    deposits = _deposits(story, customers, ours)
     by_order = {order.number: order for order in orders}
     invoices = Invoice.objects.bulk_create(
         (
@@ -122,20 +122,15 @@ def _contracts(story: Story, customers: Mapping[str, Customer], ours: Company) -
     return dict(zip(sorted(first), made, strict=True))
 
 
-def _deposits(orders: list[Order], ours: Company) -> list[Receipt]:
-    """Let most have paid a deposit with their first order: three tenths of it."""
-    first: dict[int, Order] = {}
-    for order in sorted(orders, key=lambda one: (one.ordered_on, one.number)):
-        first.setdefault(order.customer_id, order)
+def _deposits(story: Story, customers: Mapping[str, Customer], ours: Company) -> list[Receipt]:
+    """Store the deposits that came with the first orders."""
     return Receipt.objects.bulk_create(
         (
             Receipt(
-                customer=order.customer, kind=Receipt.Kind.DEPOSIT, number=order.number.replace("DD", "YJ"), company=ours,
-                amount=(order.amount * 3 / 10).quantize(Decimal(1)), received_on=order.ordered_on, method="银行转账",
-                entered_by=order.entered_by,
+                customer=customers[row.customer], kind=Receipt.Kind.DEPOSIT, number=row.number, company=ours,
+                amount=row.amount, received_on=row.on, method=row.method, entered_by=customers[row.customer].owner,
             )
-            for place, order in enumerate(first.values())
-            if place % 7 != 4
+            for row in story.dealings.deposits
         ),
         BATCH,
     )  # fmt: skip

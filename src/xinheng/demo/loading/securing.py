@@ -39,7 +39,7 @@ def load_securing(story: Story, staff: Staff) -> None:
 
 
 def _rounded(amount: int, percent: int) -> int:
-    return (amount * percent // 100 // STEP + 1) * STEP
+    return (max(amount, 0) * percent // 100 // STEP + 1) * STEP
 
 
 def _budget(whose: Company | Department, amount: int, reason: str, story: Story, staff: Staff) -> None:
