@@ -156,7 +156,11 @@ def _database() -> dict[str, Any]:
     database: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL))
     if database["ENGINE"].endswith("sqlite3"):
         return database | {"ENGINE": "xinheng.upkeep.sqlite3", "OPTIONS": _SQLITE}
-    return database | {"OPTIONS": {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 16}}}
+    told: dict[str, Any] = database.get("OPTIONS", {})
+    # What `upkeep.prepared` asks is prepared the third time; a pooler that cannot keep statements wants ?prepare_threshold=none.
+    threshold = told.get("prepare_threshold", 2)
+    prepare = None if str(threshold).lower() == "none" else int(threshold)
+    return database | {"OPTIONS": {**told, "prepare_threshold": prepare, "pool": {"min_size": 1, "max_size": 16}}}
 
 
 DATABASES = {"default": _database()}

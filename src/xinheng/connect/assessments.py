@@ -15,9 +15,8 @@ from pydantic import ConfigDict
 
 from creditpolicy.problems import Refusal
 from xinheng.connect.actions import note_read
-from xinheng.connect.gate import REFUSALS, caller, needs_scope, once, token_of
+from xinheng.connect.gate import REFUSALS, caller, customer_numbered, needs_scope, once, token_of
 from xinheng.connect.grades import Key, Number, policy_asked
-from xinheng.customers.models import Customer
 from xinheng.org.access import demand, may
 from xinheng.policies.queries import version_in_force
 from xinheng.ratings.actions import open_assessment
@@ -65,7 +64,7 @@ class NewAssessment(Schema):
 def opened(request: HttpRequest, new: NewAssessment) -> Any:
     """Open a case for a customer; 409 where another is under way, or the customer cannot be rated."""
     person, on = caller(request), timezone.localdate()
-    customer = get_object_or_404(Customer.objects.visible_to(person), number=new.customer)
+    customer = customer_numbered(new.customer, person)
     if len(new.why) < 2:
         raise Refusal(_("请写明为什么发起评估。"))
     policy = policy_asked(new.policy)

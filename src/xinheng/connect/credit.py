@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
@@ -18,9 +17,10 @@ from pydantic import BeforeValidator, ConfigDict
 
 from creditpolicy.problems import Refusal
 from xinheng.connect.actions import note_read
-from xinheng.connect.gate import REFUSALS, caller, needs_scope, token_of
+from xinheng.connect.gate import REFUSALS, caller, customer_numbered, needs_scope, token_of
 from xinheng.connect.grades import Number
 from xinheng.credit.actions import check_order
+from xinheng.credit.core.accounts import refresh
 from xinheng.credit.core.money import cents, yuan
 from xinheng.credit.core.once import once
 from xinheng.credit.models import Account, OrderCheck
@@ -133,7 +133,7 @@ def checked(request: HttpRequest, new: NewCheck) -> Any:
     person, key = caller(request), request.headers.get("Idempotency-Key", "")
     if len(key) > 100:
         raise HttpError(422, _("Idempotency-Key 最长 100 个字符。"))
-    customer = get_object_or_404(Customer.objects.visible_to(person), number=new.customer)
+    customer = customer_numbered(new.customer, person)
     return answer_to(new, customer, person, client=f"token {token_of(request).pk}", key=key)
 
 
@@ -157,7 +157,7 @@ def answer_to(
 def account(request: HttpRequest, asked: Annotated[AccountOf, Query(...)]) -> Any:
     """Give a customer's account as of today; one that is not opened yet has no limit and nothing on it."""
     person = caller(request)
-    customer = get_object_or_404(Customer.objects.visible_to(person), number=asked.customer)
+    customer = customer_numbered(asked.customer, person)
     demand(person, "credit.see", customer)
     company = company_of(asked.company)
     note_read(token_of(request), [customer.pk], by=person)
@@ -210,7 +210,7 @@ def _text(amount: int | None) -> str | None:
 def told(one: OrderCheck) -> Mapping[str, Any]:
     """Give a check as other systems are told it."""
     if not is_fresh(one.account.customer_id, one.number):  # else nothing moved since the check told its balances
-        one.account.refresh_from_db(fields=["granted", "used", "reserved"])
+        refresh(one.account)
     names = RuleOut.model_fields
     held = one.hold.until_day if one.hold is not None and not one.is_waiting else None
     return {

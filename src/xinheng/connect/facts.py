@@ -6,15 +6,13 @@ from datetime import date
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
-from xinheng.connect.gate import REFUSALS, Day, caller, day_of, needs_scope, once, token_of
+from xinheng.connect.gate import REFUSALS, Day, caller, customer_numbered, day_of, needs_scope, once, token_of
 from xinheng.connect.grades import policy_asked
 from xinheng.connect.pushing import push_facts
-from xinheng.customers.models import Customer
 from xinheng.policies.queries import version_in_force
 
 router = Router(tags=["facts"])
@@ -48,7 +46,7 @@ class Taken(Schema):
 @once
 def push(request: HttpRequest, number: Number, sent: Facts) -> Any:
     """Bring facts to the card, all or none; 409 names every one that cannot be taken, and what to do."""
-    customer = get_object_or_404(Customer.objects.visible_to(caller(request)), number=number)
+    customer = customer_numbered(number, caller(request))
     on = timezone.localdate()
     policy = policy_asked(sent.policy)
     version = version_in_force(policy.key, on) if policy is not None else None

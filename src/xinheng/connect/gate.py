@@ -15,6 +15,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder as Encoder
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,7 +27,10 @@ from ninja.throttling import AuthRateThrottle
 from creditpolicy.problems import Refusal
 from xinheng.connect.actions import digest_of
 from xinheng.connect.models import Answered, Token
+from xinheng.customers.models import Customer
+from xinheng.customers.queries import numbered
 from xinheng.org.models import Person
+from xinheng.upkeep.prepared import prepared
 
 
 class Refused(Schema):
@@ -52,18 +56,31 @@ REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), Re
 """What an operation may answer besides its result."""
 
 
+def customer_numbered(number: str, person: Person) -> Customer:
+    """Give the customer with a number whom the person may see; 404 where there is none."""
+    found = numbered(number, person)
+    if found is None:
+        raise Http404
+    return found
+
+
 class Bearer(HttpBearer):
     """`Authorization: Bearer xh_…`."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Token | None:
         """Give the token, where it is good today."""
-        found = Token.objects.select_related("person").filter(digest=digest_of(token)).first()
+        found = _token.first(digest_of(token))
         if found is None or not found.is_good(timezone.localdate()):
             return None
         now = timezone.now()
         if found.last_used_at is None or (now - found.last_used_at).total_seconds() > 60:
             Token.objects.filter(pk=found.pk).update(last_used_at=now)
         return found
+
+
+@prepared
+def _token(digest: str) -> QuerySet[Token]:
+    return Token.objects.select_related("person__department").filter(digest=digest)
 
 
 def caller(request: HttpRequest) -> Person:

@@ -18,7 +18,7 @@ from pydantic import ConfigDict
 
 from creditpolicy.wording import other_terms, period_words
 from xinheng.connect.actions import note_read
-from xinheng.connect.gate import REFUSALS, Day, caller, day_of, needs_scope, token_of
+from xinheng.connect.gate import REFUSALS, Day, caller, customer_numbered, day_of, needs_scope, token_of
 from xinheng.customers.models import Customer
 from xinheng.org.access import may
 from xinheng.policies.models import Policy, Version
@@ -139,7 +139,7 @@ class AskedGrades(AskedGrade):
 @needs_scope("ratings:read")
 def grade(request: HttpRequest, number: Number, asked: Query[AskedGrade]) -> Any:
     """Give the grade of a customer in force on a day, with what follows from it and, where the policy lets, the reasons."""
-    customer = get_object_or_404(Customer.objects.visible_to(caller(request)), number=number)
+    customer = customer_numbered(number, caller(request))
     policy, on = policy_asked(asked.policy), day_of(asked.on) or timezone.localdate()
     if policy is None:
         raise HttpError(404, _("还没有生效的评级制度。"))

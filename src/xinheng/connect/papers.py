@@ -16,8 +16,7 @@ from ninja.files import UploadedFile
 from pydantic import ConfigDict
 
 from creditpolicy.problems import Refusal
-from xinheng.connect.gate import REFUSALS, Day, caller, day_of, needs_scope
-from xinheng.customers.models import Customer
+from xinheng.connect.gate import REFUSALS, Day, caller, customer_numbered, day_of, needs_scope
 from xinheng.org.access import demand
 from xinheng.papers.actions.filing import Details, file_paper, open_version
 from xinheng.papers.contents import TYPES
@@ -80,7 +79,7 @@ def told(paper: Paper, *, may_read: bool) -> dict[str, Any]:
 def papers(request: HttpRequest, number: Number) -> Any:
     """List the papers in a customer's file."""
     demand(caller(request), "papers.see")
-    customer = get_object_or_404(Customer.objects.visible_to(caller(request)), number=number)
+    customer = customer_numbered(number, caller(request))
     readable = set(Paper.objects.readable_by(caller(request)).filter(customer=customer).values_list("pk", flat=True))
     return {"papers": [told(one, may_read=one.pk in readable) for one in of_customer(customer)]}
 
@@ -89,7 +88,7 @@ def papers(request: HttpRequest, number: Number) -> Any:
 @needs_scope("papers:write")
 def upload(request: HttpRequest, number: Number, new: Form[NewPaper], file: File[UploadedFile | None] = None) -> Any:
     """Put a paper with its file into a customer's file."""
-    customer = get_object_or_404(Customer.objects.visible_to(caller(request)), number=number)
+    customer = customer_numbered(number, caller(request))
     if file is None:
         raise Refusal(_("请在 file 里附上文件。"))
     kind = PaperKind.objects.filter(code=new.kind, is_closed=False).first()

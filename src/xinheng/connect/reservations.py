@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
@@ -16,13 +15,12 @@ from ninja.errors import HttpError
 from pydantic import ConfigDict
 
 from xinheng.connect.credit import Amount, CheckOut, Code, Currency, company_of, told
-from xinheng.connect.gate import REFUSALS, caller, needs_scope, token_of
+from xinheng.connect.gate import REFUSALS, caller, customer_numbered, needs_scope, token_of
 from xinheng.connect.grades import Number
 from xinheng.credit.actions import drop_order, return_order, use_order
 from xinheng.credit.core.money import cents
 from xinheng.credit.core.once import once
 from xinheng.credit.models import OrderCheck
-from xinheng.customers.models import Customer
 from xinheng.ledger.models import BASE
 from xinheng.org.models import Person
 
@@ -99,7 +97,7 @@ def _once(request: HttpRequest, new: OfOrder, what: str, does: Act) -> Any:
 
 
 def _check_of(new: OfOrder, person: Person) -> OrderCheck:
-    customer = get_object_or_404(Customer.objects.visible_to(person), number=new.customer)
+    customer = customer_numbered(new.customer, person)
     checks = OrderCheck.objects.filter(
         account__customer=customer, account__company=company_of(new.company), account__currency=new.currency,
         number=new.number,

@@ -25,14 +25,27 @@ from xinheng.customers.models import (
     Verification,
 )
 from xinheng.customers.numbers import checked_number
+from xinheng.customers.permissions import sees
 from xinheng.customers.values import Line, card_of
 from xinheng.org.models import Person
+from xinheng.upkeep.prepared import prepared
 from xinheng.vault.index import blind
 from xinheng.workflow.acts import PENDING
 from xinheng.workflow.models import Item
 
 DUE_WITHIN_DAYS = 30
 """How long before a verification runs out somebody is asked to verify again."""
+
+
+def numbered(number: str, person: Person) -> Customer | None:
+    """Give the customer with a number; None where there is none, or where the person may not see it."""
+    found = _numbered.first(number)
+    return found if found is not None and sees(person, found) else None
+
+
+@prepared
+def _numbered(number: str) -> QuerySet[Customer]:
+    return Customer.objects.filter(number=number).select_related("department")
 
 
 def version(customer: Customer) -> int:

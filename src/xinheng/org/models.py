@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinheng.org.roles import ADMINISTRATORS, Role
+from xinheng.upkeep.prepared import prepared
 from xinheng.vault.fields import EncryptedTextField, SealedRow
 
 
@@ -126,9 +127,7 @@ class Person(AbstractBaseUser):
         return self._roles_today
 
     def _roles_on(self, on: date) -> frozenset[str]:
-        own = Appointment.objects.in_force(on).filter(person=self).order_by().values_list("role", flat=True)
-        lent = Delegation.objects.standing(on).filter(to_person=self).order_by().values_list("role", flat=True)
-        return frozenset(own.union(lent))
+        return frozenset(role for (role,) in _roles(self.pk, on))
 
     def is_one_of(self, *roles: str) -> bool:
         """Say whether he holds one of the roles today."""
@@ -235,6 +234,13 @@ class Delegation(models.Model):
         else:
             self.until = from_day - timedelta(days=1)
         self.save()
+
+
+@prepared
+def _roles(person: int, on: date) -> models.QuerySet[Any]:
+    """Give the roles that a person holds on a day, by appointment or delegation."""
+    own = Appointment.objects.in_force(on).filter(person=person).order_by().values_list("role")
+    return own.union(Delegation.objects.standing(on).filter(to_person=person).order_by().values_list("role"))
 
 
 class DutiesApart(models.Model):

@@ -16,6 +16,7 @@ from creditpolicy.problems import Problem, Refusal
 from creditpolicy.reader import Reading, read_policy
 from creditpolicy.wording.assumptions import Assumption, assumptions
 from xinheng.policies.models import UNDER_WAY, Policy, Stage, Version
+from xinheng.upkeep.prepared import prepared as ask_prepared
 
 KEPT = 24
 """Versions whose program is kept at hand."""
@@ -38,7 +39,13 @@ def version_in_force(key: str, on: date) -> Version | None:
 
 def main_version(on: date, *, subject: str = "customer") -> Version | None:
     """Give the version in force, on a day, of the policy whose grade is the customer's grade."""
-    return in_force(on).filter(policy__is_main=True, policy__subject=subject).first()
+    return _main_versions.first(on, subject)
+
+
+@ask_prepared
+def _main_versions(on: date, subject: str) -> QuerySet[Version]:
+    """Give it without its text, which is read the first time alone: what it says is kept by its digest."""
+    return in_force(on).filter(policy__is_main=True, policy__subject=subject).defer("text")[:1]
 
 
 def under_way(policy: Policy) -> Version | None:

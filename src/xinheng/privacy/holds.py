@@ -13,6 +13,7 @@ from xinheng.customers.models import Customer
 from xinheng.org.models import Person
 from xinheng.org.roles import Role
 from xinheng.privacy.models import Hold
+from xinheng.upkeep.prepared import prepared
 
 STORING = frozenset(
     {
@@ -30,7 +31,12 @@ READERS = (Role.LEGAL, Role.INTERNAL_AUDIT)
 
 def open_hold(customer: models.Model) -> Hold | None:
     """Give the hold on a customer, the oldest where there are several."""
-    return Hold.objects.filter(customer=customer.pk, released_on__isnull=True).order_by("id").first()
+    return _open.first(customer.pk)
+
+
+@prepared
+def _open(customer: int) -> models.QuerySet[Hold]:
+    return Hold.objects.filter(customer=customer, released_on__isnull=True).order_by("id")[:1]
 
 
 def stored_only(name: str, owner: models.Model | None, by: Actor, look: bool) -> None:

@@ -12,6 +12,7 @@ from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Valu
 from xinheng.customers.models import Customer
 from xinheng.policies.models import Policy, Version
 from xinheng.ratings.models import Assessment, Objection, Override, Rating, Standing, Waiting
+from xinheng.upkeep.prepared import prepared
 
 DUE_WITHIN_DAYS = 30
 """A review that comes within this many days is due soon."""
@@ -21,7 +22,12 @@ AT_ONCE = 900
 
 def main_policy(subject: str = "customer") -> Policy | None:
     """Give the policy whose grade is the customer's grade."""
-    return Policy.objects.filter(is_main=True, subject=subject).first()
+    return _main.first(subject)
+
+
+@prepared
+def _main(subject: str) -> QuerySet[Policy]:
+    return Policy.objects.filter(is_main=True, subject=subject)[:1]
 
 
 def on_day(on: date, prefix: str = "") -> Q:
@@ -42,7 +48,14 @@ def standings_on(on: date, policy: Policy | None = None) -> QuerySet[Standing]:
 
 def grade_in_force(customer: Customer, on: date, policy: Policy | None = None) -> Standing | None:
     """Give the standing of a customer on a day; its `grade` is empty where the grade was revoked. None: never rated."""
-    return standings_on(on, policy).filter(customer=customer).select_related("version", "rating", "policy").first()
+    policy = policy or main_policy()
+    return _standing.first(policy.pk, customer.pk, on) if policy is not None else None
+
+
+@prepared
+def _standing(policy: int, customer: int, on: date) -> QuerySet[Standing]:
+    rows = Standing.objects.filter(on_day(on), policy=policy, customer=customer)
+    return rows.select_related("version", "rating", "policy").defer("version__text")[:1]
 
 
 def in_parts(keys: Sequence[int]) -> Iterable[Sequence[int]]:

@@ -15,6 +15,8 @@ pytestmark = pytest.mark.django_db
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 schema.config.generation.allow_x00 = False
 """No description can say that texts hold no NUL, which is refused everywhere; test_operations has that."""
+# The examples are the same each time: now and then one adds a name to the query whose value then sends nothing, and what was to be
+# refused goes out as a proper request.
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +31,6 @@ def one_connection() -> Iterator[None]:
 
 
 @schema.parametrize()
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_the_api_answers_as_it_is_described(case, a_token):
     case.call_and_validate(headers={"Authorization": f"Bearer {a_token(*SCOPES)}"})

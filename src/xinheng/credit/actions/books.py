@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from xinheng.audit.record import Actor
 from xinheng.credit.core.money import cents
 from xinheng.credit.models import Account, Hold, OrderCheck
 from xinheng.credit.rules.at_hand import is_fresh
 from xinheng.ledger.actions import confirm_order
 from xinheng.ledger.models import ZERO, Order
+from xinheng.upkeep.prepared import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +37,14 @@ def order_of(account: Account, number: str) -> InBooks | None:
     """Give the order of the ledger with a number that stands on an account's books; None where there is none."""
     if is_fresh(account.customer_id, number):
         return None
-    order = (
-        Order.objects.filter(
-            customer=account.customer_id, company=account.company_id, currency=account.currency, number=number,
-            reversed_on__isnull=True,
-        )
-        .select_related("customer")
-        .first()
-    )  # fmt: skip
+    order = _order.first(account.customer_id, account.company_id, account.currency, number)
     return in_books(order) if order is not None else None
+
+
+@prepared
+def _order(customer: int, company: int, currency: str, number: str) -> QuerySet[Order]:
+    book = {"customer": customer, "company": company, "currency": currency}
+    return Order.objects.filter(**book, number=number, reversed_on__isnull=True).select_related("customer")[:1]
 
 
 def check_of(order: Order) -> OrderCheck | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from creditpolicy.model.defaults import RELEASE_DAYS
@@ -27,6 +28,7 @@ from xinheng.ledger.actions.orders import locked as locked_order
 from xinheng.ledger.models import BASE, Company
 from xinheng.org.access import demand
 from xinheng.org.models import Person
+from xinheng.upkeep.prepared import prepared
 from xinheng.workflow.actions import start
 from xinheng.workflow.acts import Stand
 from xinheng.workflow.queries import open_round
@@ -76,8 +78,7 @@ def hold_against(
     account: Account, asked: Asked, found: InBooks | None, *, by: Actor, on: date, single: Grant | None = None
 ) -> OrderCheck:
     """Hold an order against the rules under its number, and write it down; in the caller's act."""
-    known = OrderCheck.objects.filter(account=account, number=asked.number).exclude(state="dropped")
-    before = None if is_fresh(account.customer_id, asked.number) else known.first()
+    before = None if is_fresh(account.customer_id, asked.number) else _goes_on.first(account.pk, asked.number)
     if before is not None:
         before = locked_check(before)
         not_in_approval(before)
@@ -94,6 +95,11 @@ def hold_against(
         before=was, after=told(checked),
     )  # fmt: skip
     return checked
+
+
+@prepared
+def _goes_on(account: int, number: str) -> QuerySet[OrderCheck]:
+    return OrderCheck.objects.filter(account=account, number=number).exclude(state="dropped")[:1]
 
 
 def not_in_approval(checked: OrderCheck) -> None:

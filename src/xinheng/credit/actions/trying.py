@@ -12,6 +12,7 @@ from creditpolicy.model.defaults import lasting
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import Actor
 from xinheng.credit.core import exposure, holds
+from xinheng.credit.core.accounts import refresh
 from xinheng.credit.core.holds import Short
 from xinheng.credit.core.money import yuan
 from xinheng.credit.models import Account, Grant, Hold, OrderCheck
@@ -120,7 +121,7 @@ def _overtaken(short: Short) -> Fired:
 def told(checked: OrderCheck) -> dict[str, Any]:
     """Give a check for the record."""
     account = checked.account
-    account.refresh_from_db(fields=["granted", "used", "reserved"])
+    refresh(account)
     return {
         "number": checked.number, "amount": yuan(checked.amount), "state": checked.state,
         "rules": [one["rule"] for one in checked.found], "limit": yuan(account.granted), "used": yuan(account.used),

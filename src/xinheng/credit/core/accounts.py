@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from xinheng.audit.record import SYSTEM, Actor
@@ -21,6 +21,7 @@ from xinheng.ledger.models import BASE, Company
 from xinheng.ledger.queries import exposure_parts
 from xinheng.ratings.queries import in_parts
 from xinheng.ratings.storing import insert, update
+from xinheng.upkeep.prepared import prepared
 
 LATEST = date(2999, 12, 31)
 
@@ -33,10 +34,15 @@ def open_account(customer: Customer | int, *, company: Company | int | None = No
     key = customer if isinstance(customer, int) else customer.pk
     of_company = company if isinstance(company, int) else (company or Company.default()).pk
     wanted = {"customer_id": key, "company_id": of_company, "currency": currency}
-    account = Account.objects.filter(**wanted).first() or _opened(wanted)
+    account = _account.first(key, of_company, currency) or _opened(wanted)
     if not isinstance(customer, int):
         account.customer = customer
     return account
+
+
+@prepared
+def _account(customer: int, company: int, currency: str) -> QuerySet[Account]:
+    return Account.objects.filter(customer=customer, company=company, currency=currency)
 
 
 def _opened(wanted: dict[str, Any]) -> Account:
@@ -102,6 +108,16 @@ def _owed_by(customers: Sequence[int], company: int | None, currency: str) -> di
         for some in in_parts(customers)
         for customer, parts in exposure_parts(some, on=LATEST, company=company, currency=currency).items()
     }
+
+
+def refresh(account: Account) -> None:
+    """Bring the balances of an account held in memory to what they are now."""
+    [(account.granted, account.used, account.reserved)] = _balances(account.pk)
+
+
+@prepared
+def _balances(account: int) -> QuerySet[Any, Any]:
+    return Account.objects.filter(pk=account).values_list("granted", "used", "reserved")
 
 
 def locked(account: Account) -> Account:
@@ -172,7 +188,12 @@ def granted_on(account: Account, on: date) -> Granted:
     """Work out from the grants what is granted on a day; nothing is on an account that is not opened yet."""
     if account.pk is None:
         return Granted(None, (), None)
-    return of_grants(Grant.objects.filter(account=account), on)
+    return of_grants(_grants(account.pk), on)
+
+
+@prepared
+def _grants(account: int) -> QuerySet[Grant]:
+    return Grant.objects.filter(account=account)
 
 
 def of_grants(grants: Iterable[Grant], on: date) -> Granted:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from xinheng.credit.core.accounts import change, in_force, locked, move, revalue
 from xinheng.credit.core.money import yuan
 from xinheng.credit.core.reserving import Taken
 from xinheng.credit.models import Account, Grant, Hold, Movement, Pool
+from xinheng.upkeep.prepared import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +257,12 @@ def expired(account: Account, *, on: date) -> int:
     """Give what is still booked as reserved on an account, though it expired by a day: it is free."""
     if account.pk is None:
         return 0
-    due = Hold.objects.filter(account=account, state=Hold.State.OPEN, until_day__lte=on)
-    return sum(hold.left for hold in due)
+    return sum(hold.left for hold in _due(account.pk, on))
+
+
+@prepared
+def _due(account: int, on: date) -> QuerySet[Hold]:
+    return Hold.objects.filter(account=account, state=Hold.State.OPEN, until_day__lte=on)
 
 
 def pass_day(account: Account, *, by: Actor, on: date) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
 from xinheng.credit.models import Answer
+from xinheng.upkeep.prepared import prepared
 
 
 def once(client: str, key: str, content: Mapping[str, str], do: Callable[[], str], *, is_new: bool = False) -> str:
@@ -39,4 +41,9 @@ def once(client: str, key: str, content: Mapping[str, str], do: Callable[[], str
 
 
 def _first(client: str, key: str) -> Answer | None:
-    return Answer.objects.filter(client=client, key=key).first()
+    return _answered.first(client, key)
+
+
+@prepared
+def _answered(client: str, key: str) -> QuerySet[Answer]:
+    return Answer.objects.filter(client=client, key=key)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
 
 from creditpolicy.model import OrderRule, Policy, Terms
 from xinheng.credit.core import joining, passing, pools
@@ -23,6 +26,7 @@ from xinheng.policies.models import Version
 from xinheng.policies.queries import policy_of
 from xinheng.ratings.models import Standing
 from xinheng.ratings.queries import grade_in_force
+from xinheng.upkeep.prepared import prepared
 
 
 @dataclass
@@ -105,7 +109,7 @@ class Case:
     def _own_late(self) -> list[Claim]:
         if self.at_hand is not None:
             return self.at_hand.claims.get(self.account.customer_id, [])
-        return self._late([self.account.customer_id])
+        return list(claims_in_base(_late(self.account.customer_id, self.on), on=self.on))
 
     def _late(self, customers: list[int]) -> list[Claim]:
         rows = invoices_on(self.on).filter(customer__in=customers, late_on__gt=0)
@@ -116,15 +120,14 @@ class Case:
         """The kept papers of the customer that are no longer valid."""
         if self.at_hand is not None:
             return self.at_hand.papers.get(self.account.customer_id, [])
-        found = expiring(self.on, within=-1).filter(customer=self.customer)
-        return [str(paper) for paper in found]
+        return [str(paper) for paper in _ended(self.account.customer_id, self.on - timedelta(days=1))]
 
     @cached_property
     def has_contract(self) -> bool:
         """Whether a contract is in force."""
         if self.at_hand is not None:
             return (self.account.customer_id, self.account.company_id) in self.at_hand.contracts
-        return bool(contracts_on(self.on).filter(customer=self.customer, company=self.account.company_id).exists())
+        return bool(_contracts(self.account.customer_id, self.account.company_id, self.on))
 
     @cached_property
     def shared(self) -> list[tuple[Pool, int]]:
@@ -152,3 +155,19 @@ def look(
 ) -> Case:  # fmt: skip
     """Give an order as the rules look at it, under the policy in force on a day."""
     return Case(account, amount, on, version_on(on), terms_days, hold)
+
+
+@prepared
+def _late(customer: int, on: date) -> QuerySet[Any]:
+    late: QuerySet[Any] = invoices_on(on).filter(customer=customer, late_on__gt=0)
+    return late
+
+
+@prepared
+def _ended(customer: int, on: date) -> QuerySet[Any]:
+    return expiring(on, within=0).filter(customer=customer)
+
+
+@prepared
+def _contracts(customer: int, company: int, on: date) -> QuerySet[Any]:
+    return contracts_on(on).filter(customer=customer, company=company).values_list("pk")[:1]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinheng.org.models import Person
+from xinheng.upkeep.prepared import prepared
 
 BASE = "CNY"
 """The currency in which amounts of several currencies are stated together."""
@@ -38,8 +39,14 @@ class Company(models.Model):
     @classmethod
     def default(cls) -> Company:
         """Give the company that documents belong to where nothing else is said; made at the first need."""
-        found = cls.objects.filter(is_default=True).first()
-        return found or cls.objects.get_or_create(code="01", defaults={"name": "本公司", "is_default": True})[0]
+        return (
+            _default.first() or cls.objects.get_or_create(code="01", defaults={"name": "本公司", "is_default": True})[0]
+        )
+
+
+@prepared
+def _default() -> models.QuerySet[Company]:
+    return Company.objects.filter(is_default=True)[:1]
 
 
 def default_company() -> int:
