@@ -173,7 +173,7 @@ def _floor(path: Path, person: Any) -> float:
                     "number": number, "company_id": 1, "amount": abs(float(amount)), "currency": "CNY", "entered_by_id": 1,
                     "entered_at": day, "reversed_on": None, "reversed_why": "", "customer_id": known[customer],
                     "order_id": None, "kind": "invoice", "invoiced_on": day, "due_on": due, "settled": 0, "is_split": 0,
-                    "disputed_on": None,
+                    "disputed_on": None, "counterparty": "",
                 }
                 for customer, number, day, amount, due, _status, _settled in rows
             )  # fmt: skip

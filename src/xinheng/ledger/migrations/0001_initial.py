@@ -192,6 +192,7 @@ class Migration(migrations.Migration):
                 ),
                 ("is_split", models.BooleanField(default=False, editable=False, verbose_name="分期或有过争议")),
                 ("disputed_on", models.DateField(editable=False, null=True, verbose_name="首次异议日")),
+                ("counterparty", models.CharField(blank=True, max_length=100, verbose_name="购方单位")),
                 (
                     "company",
                     models.ForeignKey(
@@ -931,11 +932,17 @@ class Migration(migrations.Migration):
                 condition=models.Q(("settled__lt", models.F("amount"))), fields=["due_on"], name="invoice_open"
             ),
         ),
+        migrations.AddIndex(
+            model_name="invoice",
+            index=models.Index(
+                condition=models.Q(("is_split", True)), fields=["currency", "invoiced_on"], name="invoice_split"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="invoice",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("reversed_on__isnull", True)),
-                fields=("company", "customer", "number"),
+                fields=("company", "customer", "number", "counterparty"),
                 name="invoice_once",
             ),
         ),

@@ -20,7 +20,8 @@ class Invoice(Document):
 
     `settled` is the sum of the allocations that stand. Where an invoice is payable in parts, `due_on` is the last day
     of them. `is_split` says that it is payable in parts, or was ever disputed: what of it is due when must then be
-    worked out part by part.
+    worked out part by part. `counterparty` is whom it is made out to, where that is not the customer himself: two of
+    them may bear the same number, as numbers are given out anew with each block of invoices.
     """
 
     class Kind(models.TextChoices):
@@ -39,6 +40,7 @@ class Invoice(Document):
     settled = models.DecimalField(_("已核销"), max_digits=18, decimal_places=2, default=ZERO, editable=False)
     is_split = models.BooleanField(_("分期或有过争议"), default=False, editable=False)
     disputed_on = models.DateField(_("首次异议日"), null=True, editable=False)
+    counterparty = models.CharField(_("购方单位"), max_length=100, blank=True)
 
     class Meta:
         verbose_name = _("发票")
@@ -48,10 +50,13 @@ class Invoice(Document):
             models.Index(fields=["customer", "invoiced_on"], name="invoice_of_customer"),
             models.Index(fields=["number"], name="invoice_number"),
             models.Index(fields=["due_on"], condition=Q(settled__lt=F("amount")), name="invoice_open"),
+            models.Index(fields=["currency", "invoiced_on"], condition=Q(is_split=True), name="invoice_split"),
         )
         constraints = (
             models.UniqueConstraint(
-                fields=["company", "customer", "number"], condition=Q(reversed_on__isnull=True), name="invoice_once"
+                fields=["company", "customer", "number", "counterparty"],
+                condition=Q(reversed_on__isnull=True),
+                name="invoice_once",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="invoice_amount"),
             models.CheckConstraint(condition=Q(settled__gte=0, settled__lte=F("amount")), name="invoice_settled"),

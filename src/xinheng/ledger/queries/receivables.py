@@ -1,7 +1,7 @@
 """Receivables of all customers by age, on any day: summed up by whom one asks, and the invoices behind each figure.
 
-What was not touched by money since the day is summed up as it stands now, in one plain GROUP BY; what was touched since,
-is payable in parts or was contested is worked out exactly, and added.
+All is summed up as it stands now, in one plain GROUP BY; what money has changed since the day is put right by the
+difference; what is payable in parts or was contested is worked out part by part, and added.
 """
 
 from __future__ import annotations
@@ -68,9 +68,11 @@ class Row:
     sales_12m: Decimal = ZERO
 
     def add(self, place: int, amount: Decimal, count: int) -> None:
-        """Add an amount at a place."""
+        """Add an amount at a place, or take it off; a place with no documents is none."""
         self.amounts[place] = self.amounts.get(place, ZERO) + amount
         self.counts[place] = self.counts.get(place, 0) + count
+        if not self.counts[place]:
+            del self.amounts[place], self.counts[place]
 
     @property
     def total(self) -> Decimal:
@@ -100,6 +102,7 @@ def receivables(asked: Asked, customers: QuerySet[Customer]) -> list[Row]:
     by_customer: dict[int, Row] = {}
     for customer, place, amount, count in _parts(asked, customers):
         by_customer.setdefault(customer, Row("", "")).add(place, amount, count)
+    by_customer = {customer: row for customer, row in by_customer.items() if row.counts}
     for customer, amount in _prepaid(asked, customers).items():
         if amount:
             by_customer.setdefault(customer, Row("", "")).prepaid = amount
@@ -167,37 +170,37 @@ def _since(on: date) -> QuerySet[Allocation]:
 def _parts(asked: Asked, customers: QuerySet[Customer]) -> Iterator[tuple[int, int, Decimal, int]]:
     """Give what was open by customer and place: (customer, place, amount, how many documents)."""
     wanted = _wanted(asked, customers)
-    kinds = Invoice.Kind
-    touched = [_since(asked.on).values(name) for name in ("invoice", "credit_note")]
-    plain = Invoice.objects.filter(
-        standing(asked.on), is_split=False, invoiced_on__lte=asked.on, settled__lt=F("amount"), **wanted
-    )
+    plain = Invoice.objects.filter(standing(asked.on), is_split=False, invoiced_on__lte=asked.on, **wanted)
+    yield from _grouped(plain.filter(settled__lt=F("amount")), F("amount") - F("settled"), Count("pk"), asked)
     if _since(asked.on).exists():
-        plain = plain.exclude(kind=kinds.INVOICE, pk__in=touched[0])
-        plain = plain.exclude(kind=kinds.CREDIT_NOTE, pk__in=touched[1].filter(credit_note__isnull=False))
-        then = invoices_on(asked.on).filter(is_split=False, open_on__gt=0, **wanted)
-        then = then.filter(
-            Q(kind=kinds.INVOICE, pk__in=touched[0])
-            | Q(kind=kinds.CREDIT_NOTE, pk__in=touched[1].filter(credit_note__isnull=False))
-        )
-        yield from _grouped(then, F("open_on"), asked)
-    yield from _grouped(plain, F("amount") - F("settled"), asked)
-    split = invoices_on(asked.on).filter(is_split=True, open_on__gt=0, **wanted)
-    days = dict(split.values_list("pk", "invoiced_on"))
+        yield from _grouped(_touched(asked, wanted), F("settled") - F("settled_then"), _more_open(), asked)
+    split = list(invoices_on(asked.on).filter(is_split=True, open_on__gt=0, **wanted).order_by())
+    days = {invoice.pk: invoice.invoiced_on for invoice in split}
     for claim in claims_of(split, on=asked.on):
         yield claim.customer, asked.place(claim, days[claim.invoice]), claim.open, 1
 
 
-def _grouped(rows: Any, left: Any, asked: Asked) -> Iterator[tuple[int, int, Decimal, int]]:
-    found = (
-        rows.order_by()
-        .annotate(place=place_of(asked))
-        .values("customer_id", "kind", "place")
-        .annotate(sum=Sum(left, output_field=MONEY), count=Count("pk"))
+def _touched(asked: Asked, wanted: dict[str, Any]) -> Any:
+    """Give the plain invoices and credit notes that are settled otherwise now than they were on the day."""
+    invoices = _since(asked.on).values("invoice")
+    notes = _since(asked.on).filter(credit_note__isnull=False).values("credit_note")
+    kinds = Invoice.Kind
+    return invoices_on(asked.on).filter(
+        Q(kind=kinds.INVOICE, pk__in=invoices) | Q(kind=kinds.CREDIT_NOTE, pk__in=notes), is_split=False, **wanted
     )
-    for row in found:
-        sign = 1 if row["kind"] == Invoice.Kind.INVOICE else -1
-        yield row["customer_id"], row["place"], sign * cents(row["sum"]), row["count"]
+
+
+def _more_open() -> Any:
+    """Give how many more were open then than are now."""
+    return Count("pk", filter=Q(open_on__gt=0)) - Count("pk", filter=Q(settled__lt=F("amount")))
+
+
+def _grouped(rows: Any, left: Any, count: Any, asked: Asked) -> Iterator[tuple[int, int, Decimal, int]]:
+    signed = Case(When(kind=Invoice.Kind.INVOICE, then=left), default=-left, output_field=MONEY)
+    found = rows.order_by().annotate(place=place_of(asked)).values("customer_id", "place")
+    told = found.annotate(sum=Sum(signed, output_field=MONEY), count=count)
+    for customer, place, amount, number in told.values_list("customer_id", "place", "sum", "count"):
+        yield customer, place, cents(amount), number
 
 
 def place_of(asked: Asked) -> Case:
