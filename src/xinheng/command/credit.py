@@ -75,7 +75,7 @@ def _prove() -> int:
     from xinheng.credit.models import Account
     from xinheng.credit.queries import prove_all
 
-    found = list(prove_all(on=timezone.localdate()))
+    found = prove_all(on=timezone.localdate())
     say(_("重算了 {count} 个额度账户。").format(count=f"{Account.objects.count():,}"))
     if not found:
         say(_("与逐笔变动、预占、额度和单据完全相符。"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from xinheng.credit.core.accounts import Granted, granted_on, in_force, owed
@@ -100,10 +102,30 @@ def waiting(person: Person) -> QuerySet[OrderCheck]:
     return rows.select_related("account__customer", "asked_by").order_by("pk")
 
 
-def prove_all(*, on: date) -> Iterable[Difference]:
-    """Work out every account again, from movements, holds, grants and the documents; give every difference."""
-    keys = list(Account.objects.order_by("pk").values_list("pk", flat=True))
-    for part in in_parts(keys):
-        accounts = list(Account.objects.filter(pk__in=part).order_by("pk"))
-        yield from prove(accounts, on=on, owed=owed(accounts))
-    yield from prove_pools()
+def prove_all(*, on: date) -> list[Difference]:
+    """Work out every account again, from movements, holds, grants and the documents; give every difference.
+
+    All is read as of one moment: what others write meanwhile is no difference, and they do not wait.
+    """
+    found: list[Difference] = []
+    with _one_moment():
+        keys = list(Account.objects.order_by("pk").values_list("pk", flat=True))
+        for part in in_parts(keys):
+            accounts = list(Account.objects.filter(pk__in=part).order_by("pk"))
+            found += prove(accounts, on=on, owed=owed(accounts))
+        return found + prove_pools()
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Let the block, which only reads, see the database as it was when it began; in a transaction that goes on, as that does."""
+    if connection.in_atomic_block:
+        yield
+        return
+    mode = " ISOLATION LEVEL REPEATABLE READ READ ONLY" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"BEGIN{mode}")  # on SQLite a reader's, for which no writer waits
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
