@@ -338,6 +338,8 @@ def default(field: FieldInfo, language: str) -> str:
     if field.default_factory is not None or field.default in (None, ()):
         return ""
     value = field.default
+    if isinstance(value, tuple):
+        return f"`[{', '.join(str(each) for each in value)}]`"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 

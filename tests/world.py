@@ -555,6 +555,7 @@ STARTS: tuple[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]], ...] = (
     ("policies.", pk("policy_version")),
     *((f"credit.{name}", pk("guarantee")) for name in ("guarantee", "release_guarantee")),
     *((f"credit.{name}", pk("order_check")) for name in ("check", "release", "drop", "single", "use", "give_back")),
+    *((f"credit.{name}", pk("order")) for name in ("delivery", "release_delivery")),
     *((f"credit.{name}", pk("credit_application")) for name in ("application", "print")),
     ("credit.", pk("customer")),
     ("connect.webhook", lambda rows: {"pk": rows["webhook"].pk}),

@@ -266,6 +266,7 @@ def _order_rules(policy: Policy) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for rule in policy.credit.order_rules if policy.credit is not None else ():
         limits = [
+            _("在{when}时查").format(when=listed(word(when) for when in rule.at)) if rule.at != ("order",) else "",
             _("逾期超过 {days} 天").format(days=rule.days) if rule.days is not None else "",
             _("不计 {amount} 元以下").format(amount=number_words(rule.trifle)) if rule.trifle is not None else "",
             _("容许超出 {percent}%").format(percent=number_words(rule.tolerance_percent))

@@ -25,6 +25,8 @@ def _words() -> dict[str, str]:
         "insurance": _("信用保险"), "bank_guarantee": _("银行保函"),
         # strength of an order rule
         "remind": _("提醒"), "approve": _("须批准"), "block": _("禁止"),
+        # when an order rule is asked
+        "order": _("下单"),
         # events and what follows them
         "overdue": _("逾期"), "default": _("违约"), "lawsuit": _("诉讼"), "penalty": _("处罚"),
         "false_information": _("资料不实"), "worse_statements": _("报表恶化"), "dispute": _("争议"),

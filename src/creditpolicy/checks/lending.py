@@ -165,7 +165,7 @@ def exposure_is_said(policy: Policy) -> Iterator[Finding]:
             _("写 exposure: [open_orders, delivered_not_invoiced, receivables] 等。"),
             "warning",
         )
-    if not any(rule.type == "over_limit" for rule in credit.order_rules):
+    if not any(rule.type == "over_limit" and "order" in rule.at for rule in credit.order_rules):
         yield Finding(
             "no-limit-rule",
             ("credit", "by_grade"),

@@ -40,7 +40,7 @@ class Terms(Sourced):
 
 
 class OrderRule(Sourced):
-    """A rule that every order is held against."""
+    """A rule that every order is held against, or that goods are before they go out."""
 
     rule: Identifier = said("编号", "Its id.")
     label: Text = said("名称", "What it is called.")
@@ -59,6 +59,11 @@ class OrderRule(Sourced):
     strength: Literal["remind", "approve", "block"] = said(
         "强度: 提醒 · 须批准 · 禁止", "Remind, ask for approval, or block."
     )
+    at: tuple[Literal["order", "delivery"], ...] = said(
+        "什么时候查: 下单 · 发货 (默认只在下单时)",
+        "When it is asked: as an order is taken, before goods go out (goods issue), or both; orders by default.",
+        ("order",), min_length=1,
+    )  # fmt: skip
     grades: tuple[Identifier, ...] | None = said("适用等级 (默认全部)", "Grades it holds for; all by default.", None)
     scope: Literal["customer", "group", "department", "company"] = said(
         "范围", "Whose figures it looks at.", "customer"

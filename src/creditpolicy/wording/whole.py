@@ -229,6 +229,7 @@ def _own_words() -> dict[tuple[str, str], str]:
         ("type", "terms_too_long"): _("账期过长"), ("type", "rating_expired"): _("评级过期"),
         ("type", "papers_expired"): _("证照过期"), ("type", "frozen"): _("已冻结"),
         ("type", "contract_missing"): _("没有合同"),
+        ("at", "order"): _("下单"), ("at", "delivery"): _("发货"),
         ("scope", "customer"): _("客户本身"), ("scope", "group"): _("客户所在集团"), ("scope", "department"): _("本部门"),
         ("scope", "company"): _("全公司"), ("kind", "reward"): _("奖励"), ("kind", "penalty"): _("处罚"),
     }  # fmt: skip

@@ -159,7 +159,9 @@ def _in(rows: type[Document], **more: Any) -> type[Schema]:
 
 
 Settle = Annotated[Literal["oldest", "keep"], Field(description="没有写明发票的收款: 按到期先后核销, 或记为预收")]
-Gate = Annotated[Literal["ask", "fact"], Field(description="按额度与规则检查, 或作为已在别处确认的事实直接入账")]
+Gate = Annotated[
+    Literal["ask", "fact"], Field(description="按额度与规则检查, 或作为已在别处确认 (已发出) 的事实直接入账")
+]
 
 
 def _take(request: HttpRequest, kind: str, sent: Any) -> Any:
@@ -235,7 +237,7 @@ def _serve(address: str, kind: str, body: type[Schema], summary: str) -> Callabl
 KINDS = (
     ("contracts", "contracts", _in(ContractIn), "合同"),
     ("orders", "orders", _in(OrderIn, gate=(Gate, "ask")), "订单; 默认按规则检查"),
-    ("deliveries", "deliveries", _in(DeliveryIn), "交付"),
+    ("deliveries", "deliveries", _in(DeliveryIn, gate=(Gate, "ask")), "交付; 默认按规则检查"),
     ("invoices", "invoices", _in(InvoiceIn), "发票"),
     ("credit-notes", "invoices", _in(CreditNoteIn), "红字发票"),
     ("receipts", "receipts", _in(ReceiptIn, settle=(Settle, "oldest")), "收款与核销"),

@@ -20,12 +20,13 @@ class CreditConfig(AppConfig):
     def ready(self) -> None:
         """Say who may do what, hear of grades and documents, and guard the movements after every migration."""
         from xinheng.credit import permissions as _permissions  # noqa: F401
-        from xinheng.credit.ears import OfDocuments, OfGrades, OfMoves
+        from xinheng.credit.ears import OfDepartments, OfDocuments, OfGrades, OfMoves, OfRates
         from xinheng.credit.gate import OrderGate
         from xinheng.customers.moving import LISTENERS as MOVES
         from xinheng.customers.tabs import TABS, Tab
-        from xinheng.ledger.listeners import EXPOSURE_LISTENERS, GATES
+        from xinheng.ledger.listeners import EXPOSURE_LISTENERS, GATES, RATE_LISTENERS
         from xinheng.lists.pages import is_a_list
+        from xinheng.org.moving import LISTENERS as DEPARTMENTS
         from xinheng.ratings.listeners import LISTENERS
 
         is_a_list("credit.accounts", needs="credit.see")
@@ -33,6 +34,8 @@ class CreditConfig(AppConfig):
         GATES.append(OrderGate())
         LISTENERS.append(OfGrades())
         MOVES.append(OfMoves())
+        RATE_LISTENERS.append(OfRates())
+        DEPARTMENTS.append(OfDepartments())
         TABS.append(Tab("credit", _("授信"), "credit.customer", "credit.see", 58))
         post_migrate.connect(_guard, sender=self)
 

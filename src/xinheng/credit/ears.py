@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.db.models import Q
+from django.utils import timezone
 
 from xinheng.audit.record import Actor
+from xinheng.credit.actions.budgets import follow_rates, follow_rule
 from xinheng.credit.actions.entered import came_in
 from xinheng.credit.actions.guarantees import follow_grades
 from xinheng.credit.actions.held import examine_again
@@ -21,6 +23,7 @@ from xinheng.credit.core.money import cents
 from xinheng.credit.models import Account
 from xinheng.customers.models import Customer
 from xinheng.ledger.listeners import Change
+from xinheng.org.models import Department
 from xinheng.ratings.listeners import Moved
 from xinheng.ratings.models import Assessment, Cause, Rating
 
@@ -58,13 +61,36 @@ def _by_grade(moved: Moved, on: date, causes: Mapping[str, str]) -> ByGrade:
 
 
 class OfMoves:
-    """Lets the accounts of a customer who went to another department, or group, share what is shared there."""
+    """Lets the accounts of a customer who went to another department, or group, or was merged, share what is shared there."""
 
     def on_moved(self, customer: Customer, *, by: Actor, on: date) -> None:
-        """Bring his accounts to the rules of the budgets, and the groups' limits to their members."""
-        for pool in joining.ruled().filter(department__isnull=False):
+        """Bring his accounts to the rules of the ceilings and budgets, and the groups' limits to their members.
+
+        Orders that wait may pass then.
+        """
+        for pool in joining.ruled():
             joining.follow(pool, Q(customer=customer))
         follow_groups(customer, on=on)
+        examine_again(Account.objects.filter(customer=customer).values_list("pk", flat=True), on=on)
+
+
+class OfRates:
+    """Lets accounts in other currencies count at another rate where they share limits."""
+
+    def on_rates(self, *, on: date) -> None:
+        """Work out what they take of the ceilings and budgets anew."""
+        follow_rates(on=on)
+
+
+class OfDepartments:
+    """Lets the customers of a department that was moved share the budgets above it."""
+
+    def on_department_moved(self, department: Department) -> None:
+        """Bring the accounts to the rules of the budgets."""
+        on = timezone.localdate()
+        for pool in joining.ruled().filter(department__isnull=False):
+            if joining.missing(pool).exists() or joining.astray(pool).exists():
+                follow_rule(pool, on=on)
 
 
 class OfDocuments:

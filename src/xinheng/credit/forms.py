@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,9 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from creditpolicy.language import listed
+from creditpolicy.model import Policy
+from creditpolicy.model.defaults import lasting
 from xinheng.credit.core.money import cents, yuan
 from xinheng.credit.models import Grant, Guarantee
 from xinheng.customers.models import Guarantor
@@ -94,17 +98,29 @@ class ApplicationForm(forms.Form):
     )  # fmt: skip
     amount = CentsField(label=_("金额 (元)"), min_value=0.01)
     from_day = forms.DateField(label=_("生效日"))
-    until_day = forms.DateField(label=_("失效日"), help_text=_("从这一天起不再有效。"))
+    until_day = forms.DateField(label=_("失效日"), required=False)
     reason = forms.CharField(label=_("理由"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
     papers = forms.ModelMultipleChoiceField(
         label=_("附件"), queryset=Paper.objects.none(), required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("从客户档案里选; 没有的先到“档案”里收存。"),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, papers: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, papers: Any, policy: Policy | None, **options: Any) -> None:
         super().__init__(*args, **options)
-        field: Any = self.fields["papers"]
-        field.queryset = papers
+        fields: Any = self.fields
+        fields["papers"].queryset = papers
+        self.longest = {key: lasting(policy, key).days for key, _label in fields["kind"].choices}
+        most = (
+            _t("{kind} {days} 天").format(kind=label, days=self.longest[key]) for key, label in fields["kind"].choices
+        )
+        fields["until_day"].help_text = _t("从这一天起不再有效。最长: {most}; 留空为最长。").format(most=listed(most))
+
+    def clean(self) -> dict[str, Any]:
+        """Give the last day where none is told: the policy says how long a limit of the kind lasts at most."""
+        told = super().clean() or self.cleaned_data
+        if told.get("until_day") is None and "until_day" in told and told.get("kind") and told.get("from_day"):
+            told["until_day"] = told["from_day"] + timedelta(self.longest[told["kind"]])
+        return told
 
 
 class GuaranteeForm(forms.Form):

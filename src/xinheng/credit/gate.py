@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from xinheng.audit.record import Actor
 from xinheng.credit.actions.books import check_of
+from xinheng.credit.actions.deliveries import STATES, against, keep_back
 from xinheng.credit.actions.entered import check_entered, drop_entered
 from xinheng.credit.models import Account
 from xinheng.credit.rules import Verdict, examine, look
-from xinheng.ledger.listeners import Answer
+from xinheng.credit.rules.delivering import verdict_of
+from xinheng.credit.rules.fired import Fired
+from xinheng.ledger.listeners import Answer, Back
 from xinheng.ledger.models import Order
 
 
@@ -43,3 +50,27 @@ class OrderGate:
             return []
         found = examine(look(account, 0, on=on))
         return [one.said for one in found.found if one.strength != "remind"] if found.verdict != Verdict.PASSED else []
+
+    def holds_back(self, order: Order, goods: Decimal, *, on: date) -> Back | None:
+        """Give what the policy says against goods of an order going out, reminders too."""
+        found = against(order, goods, on=on)
+        if not found:
+            return None
+        is_kept = verdict_of(found) in STATES
+        told = [one for one in found if one.strength != "remind"] if is_kept else found
+        return Back(
+            is_kept,
+            tuple(f"{one.label} ({one.clause}): {one.said}" if one.clause else f"{one.label}: {one.said}" for one in told),
+            tuple(dict.fromkeys(_releases(one) for one in told)), reverse("credit.delivery", args=[order.pk]),
+        )  # fmt: skip
+
+    def kept_back(self, order: Order, goods: Decimal, *, by: Actor, on: date) -> None:
+        """Write down that goods were kept back."""
+        keep_back(order, goods, by=by, on=on)
+
+
+def _releases(one: Fired) -> str:
+    """Say what would let goods go: what makes the rule fall silent, or who may let them."""
+    if not one.release_role:
+        return one.release
+    return _("{release}或由{who}特批。").format(release=one.release, who=one.release_role)

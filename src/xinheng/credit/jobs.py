@@ -13,7 +13,7 @@ from xinheng.credit.actions.held import examine_again
 from xinheng.credit.actions.sharing import changed_members, regroup
 from xinheng.credit.actions.trying import counted_by, under_policy
 from xinheng.credit.core import holds
-from xinheng.credit.models import Account, Hold, OrderCheck, Pool
+from xinheng.credit.models import Account, DeliveryStop, Hold, OrderCheck, Pool
 from xinheng.policies.queries import main_version
 
 
@@ -30,7 +30,8 @@ def daily(*, on: date) -> str | None:
             regroup(pool, on=on)
     upkeep.daily(on=on)
     waiting = OrderCheck.objects.filter(state__in=OrderCheck.WAITING).values_list("account", flat=True)
-    freed = examine_again(sorted(set(waiting)), on=on)
+    kept = DeliveryStop.objects.filter(state__in=DeliveryStop.WAITING).values_list("account", flat=True)
+    freed = examine_again(sorted({*waiting, *kept}), on=on)
     if not due and not freed:
         return None
     return _("额度或预占到期的账户 {ended} 个, 自动放行订单 {freed} 张").format(ended=len(due), freed=len(freed))

@@ -15,7 +15,7 @@ from xinheng.credit.core.accounts import Granted, granted_on, in_force, owed
 from xinheng.credit.core.holds import expired
 from xinheng.credit.core.money import yuan
 from xinheng.credit.core.proving import Difference, prove, prove_pools
-from xinheng.credit.models import Account, Grant, Guarantee, OrderCheck
+from xinheng.credit.models import Account, DeliveryStop, Grant, Guarantee, OrderCheck
 from xinheng.customers.models import Customer
 from xinheng.org.models import Person
 from xinheng.ratings.queries import in_parts
@@ -100,6 +100,12 @@ def waiting(person: Person) -> QuerySet[OrderCheck]:
     """Give the orders that wait, the longest waiting first, of the customers that a person sees."""
     rows: QuerySet[OrderCheck] = OrderCheck.objects.filter(seen_by(person), state__in=OrderCheck.WAITING)
     return rows.select_related("account__customer", "asked_by").order_by("pk")
+
+
+def kept_back(person: Person) -> QuerySet[DeliveryStop]:
+    """Give the orders whose goods are kept back, the longest kept first, of the customers that a person sees."""
+    rows: QuerySet[DeliveryStop] = DeliveryStop.objects.filter(seen_by(person), state__in=DeliveryStop.WAITING)
+    return rows.select_related("account__customer", "order", "asked_by").order_by("pk")
 
 
 def prove_all(*, on: date) -> list[Difference]:

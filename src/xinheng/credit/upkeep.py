@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from xinheng.audit.record import SYSTEM, act, record
-from xinheng.credit.actions.budgets import follow_rule
+from xinheng.credit.actions.budgets import follow_rates, follow_rule
 from xinheng.credit.actions.guarantees import (
     adds_by_policy,
     is_recognised_otherwise,
@@ -23,6 +23,7 @@ from xinheng.workflow.actions import open_item
 
 def daily(*, on: date) -> None:
     """Follow the rules of shared limits; end sureties without a guarantor, follow the policy, and remind of what ends."""
+    follow_rates(on=on)
     for pool in joining.ruled():
         if joining.missing(pool).exists() or joining.astray(pool).exists():
             follow_rule(pool, on=on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xinheng.credit.views import accounts, applications, budgets, customer, guarantees, orders
+from xinheng.credit.views import accounts, applications, budgets, customer, deliveries, guarantees, orders
 from xinheng.org.access import page
 
 urlpatterns = [
@@ -27,6 +27,13 @@ urlpatterns = [
     page("credit/", accounts.accounts, name="credit.accounts", needs="credit.see"),
     page("credit/export/", accounts.export, name="credit.export", needs="credit.export"),
     page("credit/held/", orders.held, name="credit.held", needs="credit.see"),
+    page("credit/deliveries/<int:pk>/", deliveries.delivery, name="credit.delivery", needs="credit.see"),
+    page(
+        "credit/deliveries/<int:pk>/release/",
+        deliveries.release,
+        name="credit.release_delivery",
+        needs="credit.check",
+    ),
     page("credit/orders/<int:pk>/", orders.check, name="credit.check", needs="credit.see"),
     page("credit/orders/<int:pk>/release/", orders.release, name="credit.release", needs="credit.check"),
     page("credit/orders/<int:pk>/single/", orders.single, name="credit.single", needs="credit.check"),

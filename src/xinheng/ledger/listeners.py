@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, Protocol
 
+from creditpolicy.problems import Refusal
 from xinheng.audit.record import Actor
 from xinheng.ledger.models import Incident, Order
 
@@ -49,6 +50,13 @@ class ExposureListener(Protocol):
         """Take note that documents changed what customers take up."""
 
 
+class RateListener(Protocol):
+    """What a room above brings to be told of rates; whatever it raises undoes the act."""
+
+    def on_rates(self, *, on: date) -> None:
+        """Take note that a rate was set or taken back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """How an order came out at the gate: in a word, why not, and the page that says more; `state` colours it."""
@@ -57,6 +65,29 @@ class Answer:
     state: str
     said: tuple[str, ...]
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What is said against goods going out, in words, with the page that says more; `is_kept` where they may not."""
+
+    is_kept: bool
+    said: tuple[str, ...]
+    release: tuple[str, ...]
+    url: str
+
+
+class Withheld(Refusal):
+    """Goods may not go out. The act that was to send them is undone; `note` writes down that it was tried."""
+
+    def __init__(self, message: str, order: Order, goods: Decimal, *, by: Actor, on: date) -> None:
+        super().__init__(message)
+        self.order, self.goods, self.by, self.on = order, goods, by, on
+
+    def note(self) -> None:
+        """Let whoever keeps the gate write down that the goods were to go out."""
+        for gate in GATES:
+            gate.kept_back(self.order, self.goods, by=self.by, on=self.on)
 
 
 class Gate(Protocol):
@@ -74,12 +105,20 @@ class Gate(Protocol):
     def stands_against(self, order: Order, *, on: date) -> list[str]:
         """Say what would stop a new order of the customer now: told before goods of this one go out."""
 
+    def holds_back(self, order: Order, goods: Decimal, *, on: date) -> Back | None:
+        """Give what is said against goods of an order going out; None where nothing is."""
+
+    def kept_back(self, order: Order, goods: Decimal, *, by: Actor, on: date) -> None:
+        """Write down that goods were to go out and were kept back."""
+
 
 GATES: list[Gate] = []
 """Appended to when a room above is made ready; an order stands once all admit it."""
 LISTENERS: list[Listener] = []
 """Appended to when a room above is made ready."""
 EXPOSURE_LISTENERS: list[ExposureListener] = []
+"""Appended to when a room above is made ready."""
+RATE_LISTENERS: list[RateListener] = []
 """Appended to when a room above is made ready."""
 
 
@@ -100,3 +139,9 @@ def tell_exposure(changes: Sequence[Change], *, by: Actor, on: date) -> None:
     if changes:
         for listener in EXPOSURE_LISTENERS:
             listener.on_exposure(changes, by=by, on=on)
+
+
+def tell_rates(*, on: date) -> None:
+    """Tell everybody who listens that rates changed; called in the transaction that does it."""
+    for listener in RATE_LISTENERS:
+        listener.on_rates(on=on)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import SYSTEM, Actor, act, record
 from xinheng.credit.actions.held import examine_again
+from xinheng.credit.actions.sharing import regroup
 from xinheng.credit.core import joining, pools
 from xinheng.credit.core.money import yuan
 from xinheng.credit.models import Budget, OrderCheck, Pool
@@ -140,3 +143,29 @@ def follow_rule(pool: Pool, *, on: date) -> Pool:
     record("credit.follow_rule", pool, by=SYSTEM, after={"came": came, "left": left})
     examine_waiting(pool, on=on)
     return pool
+
+
+def follow_rates(*, on: date) -> None:
+    """Count accounts in other currencies at the rates of a day in the ceilings and budgets, where these changed."""
+    if not Pool.objects.filter(ended_on__isnull=True).exists():
+        return
+    for currency, rate in sorted(joining.rerated(on).items()):
+        count_at_rate(currency, rate, on=on)
+    joining.rate_new(Q())
+    for pool in joining.ruled():
+        if joining.missing(pool).exists():
+            follow_rule(pool, on=on)
+    for pool in joining.of_groups():
+        if joining.of_members(pool).exists():
+            regroup(pool, on=on)
+
+
+@act
+def count_at_rate(currency: str, rate: Decimal, *, on: date) -> int:
+    """Let the accounts of a currency count at another rate in all that they share; orders that wait may pass then."""
+    count = joining.rerate(currency, rate)
+    after = {"currency": currency, "rate": str(rate.normalize()), "accounts": count}
+    record("credit.count_at_rate", None, by=SYSTEM, after=after)
+    for pool in Pool.objects.filter(ended_on__isnull=True).order_by("pk"):
+        examine_waiting(pool, on=on)
+    return count

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from xinheng.audit.record import SYSTEM, act, record
 from xinheng.credit.actions.books import follow, let_stand, order_of
 from xinheng.credit.actions.checks import locked_check
+from xinheng.credit.actions.deliveries import examine_stops
 from xinheng.credit.actions.trying import attempt, examined, told, under_policy
 from xinheng.credit.models import Account, OrderCheck, Pool
 from xinheng.credit.rules import Verdict
@@ -25,9 +26,10 @@ def examine_again(accounts: Iterable[int], *, on: date) -> list[OrderCheck]:
     """Examine the orders that wait on some accounts (by key), the longest waiting first; give those that pass now.
 
     Orders of others that wait for a limit which these accounts share are examined once this is stored: each on its own,
-    as they lie on accounts that somebody else may just be using.
+    as they lie on accounts that somebody else may just be using. Goods that are kept back are examined again, too.
     """
     keys = list(accounts)
+    examine_stops(keys, on=on)
     rows = OrderCheck.objects.filter(account__in=keys, state__in=OrderCheck.WAITING).order_by("account", "pk")
     freed = _examined(rows, on)
     if Account.objects.filter(pk__in=keys, is_pooled=True).exists():

@@ -83,13 +83,11 @@ def changed_members(pool: Pool) -> tuple[set[int], set[int]] | None:
 
 
 def _follow(pool: Pool) -> None:
-    changed = changed_members(pool)
-    if changed is None:
-        return
-    joined, left = changed
+    joined, left = changed_members(pool) or (set(), set())
     seller = Company.default()
     for key in sorted(joined):
         pools.join(open_account(key, company=seller, currency=pool.currency), pool)
+    joining.rate_new(Q(customer__in=pool.members.values("customer")))
     joining.join_all(pool, joining.of_members(pool))
     for account in Account.objects.filter(pools=pool, customer__in=left).order_by("pk"):
         pools.leave(account, pool)

@@ -102,7 +102,7 @@ def _reserved(account: Account, order: _Order) -> Hold | Short:
             short = found.pool
         if is_last or not passing.pass_members(short, partial(pass_day, by=SYSTEM, on=order.on), on=order.on):
             break
-    return Short("pool", account, order.amount - max(0, pools.free(short)), short)
+    return Short("pool", account, pools.counted(account, order.amount) - max(0, pools.free(short)), short)
 
 
 class _PoolIsShort(Exception):

@@ -8,13 +8,20 @@ from datetime import date
 from django.db import connection
 from django.db.models import F, QuerySet, Sum
 
+from xinheng.credit.core import pools
 from xinheng.credit.models import Account, Hold, Pool
 
 
 def expired_in(pool: Pool, *, on: date) -> int:
     """Give what is still booked as reserved in a shared limit, in cents, though it expired by a day."""
     left = F("amount") - F("used") - F("released")
-    return _due(pool, on).aggregate(total=Sum(left))["total"] or 0
+    due = _due(pool, on)
+    whole: int = due.filter(account__currency=pool.currency).aggregate(total=Sum(left))["total"] or 0
+    foreign = due.exclude(account__currency=pool.currency).order_by().values_list("account").annotate(total=Sum(left))
+    amounts = dict(foreign)
+    for account in Account.objects.filter(pk__in=list(amounts)) if amounts else ():
+        whole += pools.taken_by(account) - pools.taken_by(account, more=-amounts[account.pk])
+    return whole
 
 
 def pass_members(pool: Pool, pass_day: Callable[[Account], None], *, on: date) -> bool:

@@ -5,11 +5,16 @@ is spread anew, with what is asked for in the slot that asks; where all together
 
 No slot is ever overdrawn while another has room: facts that do not fit their slot are spread over all as well. So what
 one slot has free is free of the whole.
+
+Slots are in the base currency. An account in another one has taken of them what it used and reserved, at the rate that
+stands on its row: each movement takes the difference of the whole before and after it, so that nothing is lost by rounding,
+and another rate takes the difference once, for all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import transaction
 from django.db.models import F, QuerySet, Sum
@@ -17,6 +22,7 @@ from django.db.models import F, QuerySet, Sum
 from xinheng.credit.models import Account, Pool, Slot
 from xinheng.credit.models.pools import SLOTS
 from xinheng.customers.models import Customer
+from xinheng.ledger.models import BASE
 
 
 def found(
@@ -42,7 +48,7 @@ def join(account: Account, pool: Pool) -> None:
     pool.members.add(account)
     account.is_pooled = True
     account.save(update_fields=["is_pooled"])
-    _book(pool.pk, account.pk % SLOTS, account.used + account.reserved)
+    _book(pool.pk, account.pk % SLOTS, taken_by(account))
 
 
 def leave(account: Account, pool: Pool) -> None:
@@ -53,7 +59,7 @@ def leave(account: Account, pool: Pool) -> None:
     pool.members.remove(account)
     account.is_pooled = pools_of(account).exists()
     account.save(update_fields=["is_pooled"])
-    _book(pool.pk, account.pk % SLOTS, -account.used - account.reserved)
+    _book(pool.pk, account.pk % SLOTS, -taken_by(account))
 
 
 def resize(pool: Pool, granted: int) -> None:
@@ -73,27 +79,34 @@ def pools_of(account: Account) -> QuerySet[Pool]:
 def take(account: Account, amount: int, *, let_pass: frozenset[str] = frozenset()) -> Pool | None:
     """Take an amount from all that the account shares; the one that is short, or None where all gave it.
 
-    Kinds in `let_pass` give it whether or not they are short. What was taken before a short one is left to the caller
-    to undo.
+    It is on the account's balances by now. Kinds in `let_pass` give it whether or not they are short. What was taken
+    before a short one is left to the caller to undo.
     """
+    amount = counted(account, amount)
     for pool in pools_of(account):
         own = _own(account, pool)
         if pool.kind in let_pass:
             _book(pool.pk, account.pk % SLOTS, amount)
-        elif not _from_own(own, amount) and not _from_all(account, pool, amount):
+        elif amount and not _from_own(own, amount) and not _from_all(account, pool, amount):
             return pool
     return None
 
 
 def add(account: Account, amount: int) -> None:
     """Add to what an account has taken of all that it shares, or give back; facts are not asked whether they fit."""
+    amount = counted(account, amount)
     for pool in pools_of(account):
         _book(pool.pk, account.pk % SLOTS, amount)
 
 
 def add_many(amounts: Mapping[Account, int]) -> None:
-    """Add to what many accounts have taken of all that they share, in statements that do not grow with them."""
-    moved = {account.pk: amount for account, amount in amounts.items() if amount}
+    """Add to what many locked accounts have taken of all that they share, in statements that do not grow with them."""
+    add_in_base({account.pk: _counted(account, amount, account.pool_rate) for account, amount in amounts.items()})
+
+
+def add_in_base(amounts: Mapping[int, int]) -> None:
+    """Add amounts in the base currency to what accounts (by key) have taken of all that they share."""
+    moved = {key: amount for key, amount in amounts.items() if amount}
     shares = Pool.members.through.objects.filter(pool__ended_on__isnull=True, account__in=list(moved))
     of_pool: dict[int, dict[int, int]] = {}
     for pool, account in shares.values_list("pool_id", "account_id"):
@@ -129,6 +142,36 @@ def _spread_over(pool: int, amounts: Mapping[int, int]) -> None:
         slots[number].taken += amount
     granted: int = Pool.objects.values_list("granted", flat=True).get(pk=pool)
     _share(slots, granted - sum(slot.taken for slot in slots))
+
+
+def counted(account: Account, amount: int) -> int:
+    """Give what an amount that is on an account's balances by now is of what it shares; the account is locked."""
+    if account.currency == BASE:
+        return amount
+    return _counted(account, amount, Account.objects.values_list("pool_rate", flat=True).get(pk=account.pk))
+
+
+def would_count(account: Account, amount: int) -> int:
+    """Give what an amount that is not on an account's balances yet would take of what it shares."""
+    if account.currency == BASE:
+        return amount
+    return taken_by(account, more=amount) - taken_by(account)
+
+
+def taken_by(account: Account, *, more: int = 0) -> int:
+    """Give what an account takes of each limit that it shares."""
+    whole = account.used + account.reserved + more
+    return whole if account.currency == BASE else in_base(whole, account.pool_rate)
+
+
+def _counted(account: Account, amount: int, rate: Decimal | None) -> int:
+    whole = account.used + account.reserved
+    return amount if account.currency == BASE else in_base(whole, rate) - in_base(whole - amount, rate)
+
+
+def in_base(amount: int, rate: Decimal | None) -> int:
+    """Give cents of another currency in those of the base currency; nothing where no rate is known."""
+    return 0 if rate is None else int((amount * rate).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def free(pool: Pool) -> int:

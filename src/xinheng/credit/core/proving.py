@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F, Sum
 
-from xinheng.credit.core import joining
+from xinheng.credit.core import joining, pools
 from xinheng.credit.core.accounts import of_grants
 from xinheng.credit.models import Account, Grant, Hold, Movement, Pool, Slot
 
@@ -115,7 +115,9 @@ def prove_pools() -> list[Difference]:
     found = []
     for pool in Pool.objects.filter(ended_on__isnull=True):
         slots = Slot.objects.filter(pool=pool).aggregate(share=Sum("share"), taken=Sum("taken"))
-        members = pool.members.aggregate(total=Sum(F("used") + F("reserved")))["total"] or 0
+        own = pool.members.filter(currency=pool.currency)
+        members = own.aggregate(total=Sum(F("used") + F("reserved")))["total"] or 0
+        members += sum(pools.taken_by(account) for account in pool.members.exclude(currency=pool.currency))
         for what, stands, should in (
             ("share", slots["share"], pool.granted), ("taken", slots["taken"], members)
         ):  # fmt: skip

@@ -6,6 +6,7 @@ from xinheng.credit.models.accounts import Account, Answer, Grant, Hold, Movemen
 from xinheng.credit.models.asking import Application
 from xinheng.credit.models.budgets import Budget
 from xinheng.credit.models.checks import OrderCheck
+from xinheng.credit.models.deliveries import DeliveryStop
 from xinheng.credit.models.guarantees import Guarantee
 from xinheng.credit.models.pools import Pool, Slot
 
@@ -14,6 +15,7 @@ __all__ = [
     "Answer",
     "Application",
     "Budget",
+    "DeliveryStop",
     "Grant",
     "Guarantee",
     "Hold",

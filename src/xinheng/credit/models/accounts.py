@@ -23,7 +23,8 @@ class Account(models.Model):
 
     `used` is the exposure: what the documents say by the parts that the policy counts (less prepayments and deposits, so
     it may be below zero) and `taken`, what was used of holds without a document in the ledger. `granted` holds for days
-    before `valid_until`, the first day on which it must be worked out anew; `is_pooled` says that it shares limits.
+    before `valid_until`, the first day on which it must be worked out anew; `is_pooled` says that it shares limits, which
+    are in the base currency: one in another currency counts there at `pool_rate`, and not where that is missing.
     """
 
     PARTS = ("open_orders", "delivered", "receivables", "prepayment", "deposit")
@@ -43,6 +44,7 @@ class Account(models.Model):
     frozen_for = models.CharField(_("冻结来源"), max_length=40, blank=True, default="")
     valid_until = models.DateField(null=True)
     is_pooled = models.BooleanField(default=False)
+    pool_rate = models.DecimalField(max_digits=18, decimal_places=8, null=True)
     open_orders = models.BigIntegerField(_("未交订单"), default=0)
     delivered = models.BigIntegerField(_("已交未票"), default=0)
     receivables = models.BigIntegerField(_("应收"), default=0)

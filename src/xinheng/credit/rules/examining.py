@@ -55,8 +55,8 @@ def examine(case: Case, *, let_pass: LetPass | None = None, single: Grant | None
     policy = case.policy
     every = [] if policy is None else [one for rule in case.rules() for one in FINDERS[rule.type](case, policy, rule)]
     every, others = _not_covered(every, single), _not_covered(_without_a_rule(case), single)
-    released = [one for one in every if _is_let_pass(one, approved)]
-    found = [one for one in every if not _is_let_pass(one, approved)] + others
+    released = [one for one in every if is_let_pass(one, approved)]
+    found = [one for one in every if not is_let_pass(one, approved)] + others
     return Examined(case, tuple(found), tuple(released), _beyond(case, released, single))
 
 
@@ -69,7 +69,8 @@ def _is_of_customer(one: Fired) -> bool:
     return one.type == "over_limit" and one.scope == "customer"
 
 
-def _is_let_pass(one: Fired, approved: LetPass) -> bool:
+def is_let_pass(one: Fired, approved: LetPass) -> bool:
+    """Say whether what fired was approved, as far as it goes now."""
     told = approved.get(one.rule)
     return (
         told is not None and one.over <= int(told["over"]) and (one.type != "overdue" or one.days <= int(told["days"]))

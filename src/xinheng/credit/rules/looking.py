@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 
@@ -32,6 +32,8 @@ from xinheng.upkeep.prepared import prepared
 @dataclass
 class Case:
     """An order before it is decided on; amounts are cents. `hold` is what is reserved for it already, if anything."""
+
+    at: ClassVar[str] = "order"
 
     account: Account
     amount: int
@@ -135,13 +137,13 @@ class Case:
         if not self.account.is_pooled and self.account.pk is not None:
             return []
         found = pools.pools_of(self.account) if self.account.pk is not None else joining.would_share(self.account)
-        more = self.amount - (self.hold.left if self.hold is not None else 0)
+        more = pools.would_count(self.account, self.amount - (self.hold.left if self.hold is not None else 0))
         return [(pool, more - pools.free(pool) - passing.expired_in(pool, on=self.on)) for pool in found]
 
     def rules(self) -> list[OrderRule]:
         """Give the rules for the customer's grade; of one type and scope those that name it come before the general."""
         credit = self.policy.credit if self.policy is not None else None
-        every = credit.order_rules if credit is not None else ()
+        every = [rule for rule in credit.order_rules if self.at in rule.at] if credit is not None else []
         named = {(rule.type, rule.scope) for rule in every if rule.grades is not None and self.grade in rule.grades}
         return [
             rule

@@ -15,6 +15,7 @@ register = template.Library()
 GUARANTEES = {"asked": "azure", "valid": "green", "refused": "red", "withdrawn": "secondary", "released": "secondary"}
 APPLICATIONS = {"asked": "azure", "granted": "green", "refused": "red", "withdrawn": "secondary"}
 COLOURS = {"passed": "green", "reminded": "azure", "held": "orange", "blocked": "red", "dropped": "secondary"}
+COLOURS |= {"released": "azure", "freed": "green", "done": "green"}
 
 
 @register.filter

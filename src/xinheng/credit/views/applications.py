@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -23,6 +22,7 @@ from xinheng.customers.models import Customer
 from xinheng.customers.views.shown import asked, found
 from xinheng.org.access import person_of
 from xinheng.papers.models import Paper
+from xinheng.policies.queries import main_version, policy_of
 from xinheng.ratings.actions.printing import FORMATS
 from xinheng.ratings.documents import FORMS, money
 from xinheng.workflow.queries import items_of, rounds_of
@@ -33,8 +33,9 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for another limit."""
     customer, person, on = found(request, pk), person_of(request), timezone.localdate()
     papers = Paper.objects.visible_to(person).filter(customer=customer)
-    start = {"from_day": on, "until_day": on + timedelta(90)}
-    form = ApplicationForm(request.POST or None, papers=papers, initial=start)
+    version = main_version(on)
+    policy = policy_of(version) if version is not None else None
+    form = ApplicationForm(request.POST or None, papers=papers, policy=policy, initial={"from_day": on})
     return asked(
         request, customer, form, lambda told: actions.apply_for_limit(customer, **told, by=person, on=on),
         tab="credit", title=_("申请额度"), button=_("提交申请"), back=reverse("credit.customer", args=[pk]),

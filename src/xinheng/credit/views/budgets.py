@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,9 +18,10 @@ from xinheng.credit import actions
 from xinheng.credit.core import joining, pools
 from xinheng.credit.core.money import yuan
 from xinheng.credit.forms import BudgetForm
-from xinheng.credit.models import Budget, Pool
+from xinheng.credit.models import Account, Budget, Pool
 from xinheng.credit.queries import WIDTH
 from xinheng.credit.rules.finding import SCOPES
+from xinheng.ledger.models import BASE
 from xinheng.org.access import may, person_of
 from xinheng.policies.queries import main_version, policy_of
 
@@ -47,7 +49,7 @@ def budgets(request: HttpRequest) -> HttpResponse:
     rows = [_shown(pool) for pool in joining.ruled().order_by("kind", "department__path", "company__code")]
     history = Budget.objects.select_related("company", "department", "asked_by", "decided_by")[:100]
     return render(request, "credit/budgets.html", {
-        "rows": rows, "history": history, "rules": _rules(), "may_set": may(person_of(request), "credit.budget"),
+        "rows": rows, "history": history, "foreign": _foreign(), "rules": _rules(), "may_set": may(person_of(request), "credit.budget"),
     })  # fmt: skip
 
 
@@ -57,6 +59,15 @@ def _shown(pool: Pool) -> Shown:
     whole = max(pool.granted, taken, 1)
     bar = max(0, taken) * WIDTH // whole, 0, pool.granted * WIDTH // whole
     return Shown(pool, yuan(pool.granted), yuan(taken), yuan(free), pool.members.count(), bar)
+
+
+def _foreign() -> list[dict[str, object]]:
+    """Give the currencies of accounts beside the base one, each with the rate at which they count, None where none is known."""
+    rows = Account.objects.exclude(currency=BASE).order_by("currency").values("currency", "pool_rate")
+    return [
+        {"currency": row["currency"], "count": row["count"], "rate": row["pool_rate"] and row["pool_rate"].normalize()}
+        for row in rows.annotate(count=Count("pk"))
+    ]  # fmt: skip
 
 
 def _rules() -> list[dict[str, object]]:

@@ -86,7 +86,8 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponse:
         request, customer, WhyForm(request.POST or None),
         lambda told: actions.freeze_credit(_account(customer, request), by=person, on=on, **told),
         tab="credit", title=_("冻结额度"), button=_("冻结"), back=reverse("credit.customer", args=[pk]), danger=True,
-        done=_("已冻结。"), text=_("冻结后新订单不再放行; 已发的货照常开票, 已预占的照常使用。"),
+        done=_("已冻结。"),
+        text=_("冻结后新订单不再放行; 制度写明发货时也查冻结的, 余下的货也不再发。已发的货照常开票, 已预占的照常使用。"),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from xinheng.credit import actions, queries
 from xinheng.credit.actions.books import InBooks, order_of
 from xinheng.credit.core.money import yuan
 from xinheng.credit.forms import OrderForm, PartForm, SingleForm, WhyForm
-from xinheng.credit.models import Account, Hold, OrderCheck
+from xinheng.credit.models import Account, DeliveryStop, Hold, OrderCheck
 from xinheng.credit.rules.asking import Answer, ask
 from xinheng.customers.views.shown import done_or_told, found, page_of
 from xinheng.ledger.models import BASE, Company
@@ -160,13 +160,15 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def held(request: HttpRequest) -> HttpResponse:
-    """List the orders that wait, the longest waiting first."""
+    """List the orders that wait, and those whose goods are kept back; the longest waiting first."""
     page = Paginator(queries.waiting(person_of(request)), ROWS).get_page(request.GET.get("page"))
     rows: list[dict[str, Any]] = [{"one": one, "amount": yuan(one.amount), "stops": _stops(one)} for one in page]
-    return render(request, "credit/held.html", {"page": page, "rows": rows})
+    kept = Paginator(queries.kept_back(person_of(request)), ROWS).get_page(request.GET.get("goods"))
+    goods: list[dict[str, Any]] = [{"one": one, "goods": yuan(one.goods), "stops": _stops(one)} for one in kept]
+    return render(request, "credit/held.html", {"page": page, "rows": rows, "kept": kept, "goods": goods})
 
 
-def _stops(checked: OrderCheck) -> list[dict[str, Any]]:
+def _stops(checked: OrderCheck | DeliveryStop) -> list[dict[str, Any]]:
     return [one for one in checked.found if one["strength"] != "remind"]
 
 

@@ -13,6 +13,7 @@ from creditpolicy.problems import Refusal
 from xinheng.audit.record import act, record
 from xinheng.customers.actions.keeping import keep, locked, must_be_open, touched
 from xinheng.customers.models import Alias, BankAccount, Contact, Customer, Statement, StatementState, Status
+from xinheng.customers.moving import tell_moved
 from xinheng.customers.queries import is_below, unfinished
 from xinheng.org.access import demand
 from xinheng.org.models import Person
@@ -46,6 +47,7 @@ def merge_customers(into: Customer, duplicate: Customer, *, by: Person, on: date
     keep(duplicate, by)
     touched(into, by)
     record("customers.merge", into, by=by, why=why, before={"duplicate": str(duplicate)}, after={"moved": moved})
+    tell_moved(into, by=by, on=on)
     record("customers.merged_away", duplicate, by=by, why=why, after={"into": str(into)})
     return into
 

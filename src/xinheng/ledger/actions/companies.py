@@ -6,11 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import act, record
 from xinheng.ledger.actions.checking import CURRENCY, reason_of
+from xinheng.ledger.listeners import tell_rates
 from xinheng.ledger.models import BASE, Company, Rate
 from xinheng.org.access import demand
 from xinheng.org.models import Person
@@ -76,6 +78,7 @@ def set_rate(*, currency: str, since: date, rate: Decimal, by: Person) -> Rate:
             _("{currency} 在 {day} 已有起用的汇率。如果录错了, 请先作废它。").format(currency=currency, day=since)
         ) from taken
     record("ledger.set_rate", made, by=by, after={"currency": currency, "since": str(since), "rate": str(rate)})
+    tell_rates(on=timezone.localdate())
     return made
 
 
@@ -89,4 +92,5 @@ def reverse_rate(rate: Rate, *, by: Person, on: date, why: str) -> Rate:
     rate.reversed_on, rate.reversed_why = on, reason_of(why)
     rate.save(update_fields=["reversed_on", "reversed_why"])
     record("ledger.reverse_rate", rate, by=by, why=why, before={"rate": str(rate.plain)})
+    tell_rates(on=on)
     return rate

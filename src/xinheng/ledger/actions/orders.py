@@ -24,7 +24,7 @@ from xinheng.ledger.actions.checking import (
     reverse,
     still_buys,
 )
-from xinheng.ledger.listeners import GATES
+from xinheng.ledger.listeners import GATES, Withheld
 from xinheng.ledger.models import BASE, ZERO, Company, Contract, Delivery, Fulfilment, Invoice, Order, OrderLine
 from xinheng.ledger.moving import moving
 from xinheng.org.access import demand
@@ -127,9 +127,17 @@ def enter_delivery(
     by: Person,
     amount: Decimal | None = None,
     parts: Parts | None = None,
+    on: date | None = None,
+    is_fact: bool = False,
 ) -> Delivery:
-    """Enter what was delivered of an order: an amount for each line, or one amount that fills the lines in turn."""
+    """Enter what was delivered of an order: an amount for each line, or one amount that fills the lines in turn.
+
+    Whoever keeps the gate may keep the goods back, as of `on` (left out, the day of the delivery); not a fact, which
+    went out elsewhere before: those who import may enter such.
+    """
     demand(by, "ledger.deliver", order.customer)
+    if is_fact:
+        demand(by, "ledger.import")
     hold(order.customer)
     order = locked(order)
     not_reversed(order)
@@ -140,11 +148,15 @@ def enter_delivery(
         moves.watch(order)
         left = {line: line.not_given_up - line.delivered for line in order.lines.filter(is_waiting=False)}
         shares = _shares(left, amount, parts)
+        goods = sum(shares.values(), ZERO)
+        if not is_fact:
+            _may_go_out(order, goods, by=by, on=on or delivered_on)
         delivery = Delivery(
             customer=order.customer, order=order, number=number, delivered_on=delivered_on, currency=order.currency,
-            company=order.company, amount=sum(shares.values(), ZERO),
+            company=order.company, amount=goods,
         )  # fmt: skip
-        entered("ledger.enter_delivery", delivery, by, {"delivered_on": str(delivered_on), "order": order.number})
+        told = {"delivered_on": str(delivered_on), "order": order.number, "is_fact": is_fact}
+        entered("ledger.enter_delivery", delivery, by, told)
         for line, share in shares.items():
             fulfil(line, Fulfilment.Kind.DELIVERED, share, delivered_on, delivery=delivery)
     return delivery
@@ -294,6 +306,19 @@ def _ask(order: Order, *, by: Person, on: date) -> bool:
     if all(gate.admits(order, by=by, on=on) for gate in GATES):
         _let_count(order, on if order.lines.filter(is_waiting=False).exists() else None)
     return True
+
+
+def _may_go_out(order: Order, goods: Decimal, *, by: Person, on: date) -> None:
+    """Refuse goods that whoever keeps the gate keeps back."""
+    for gate in GATES:
+        back = gate.holds_back(order, goods, on=on)
+        if back is not None and back.is_kept:
+            raise Withheld(
+                _("订单 {number} 现在不能发货。{said} 怎样放行: {release}").format(
+                    number=order.number, said=" ".join(back.said), release=" ".join(back.release)
+                ),
+                order, goods, by=by, on=on,
+            )  # fmt: skip
 
 
 def _let_count(order: Order, since: date | None) -> Decimal:

@@ -20,6 +20,7 @@ from xinheng.audit.record import stopped_among
 from xinheng.customers.models import Customer
 from xinheng.intake.targets import Asked, Field, Option, Planned, Reason, Row
 from xinheng.ledger.actions.checking import currency_for
+from xinheng.ledger.listeners import Withheld
 from xinheng.ledger.models import BASE, Company
 from xinheng.org.models import Person
 
@@ -195,6 +196,8 @@ def done_alone(plan: Planned, do: Callable[[Any], object]) -> Planned:
         with transaction.atomic():
             do(plan.payload)
     except Refusal as refused:
+        if isinstance(refused, Withheld):
+            refused.note()
         return replace(plan, verdict="failed", differences=(), reasons=(Reason(refused.message),))
     return plan
 

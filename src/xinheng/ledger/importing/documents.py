@@ -176,7 +176,8 @@ class DeliveriesTarget(OneByOne):
         order = Order.objects.filter(reversed_on__isnull=True, **of).first()
         if order is None:
             raise Refusal(_("这个客户没有订单 {number}。请先导入订单。").format(number=of["number"]))
-        actions.enter_delivery(order, **told, by=asked.by)
+        is_fact = asked.options.get("gate") != "ask"
+        actions.enter_delivery(order, **told, by=asked.by, on=asked.on, is_fact=is_fact)
 
 
 class ReceiptsTarget(OneByOne):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django import forms
@@ -28,10 +28,23 @@ from xinheng.ledger.forms import (
     ReverseForm,
     SettleForm,
 )
-from xinheng.ledger.listeners import GATES
-from xinheng.ledger.models import Allocation, Contract, Delivery, Dispute, Invoice, LeasedItem, Order, Receipt, Refund
+from xinheng.ledger.listeners import GATES, Back, Withheld
+from xinheng.ledger.models import (
+    ZERO,
+    Allocation,
+    Contract,
+    Delivery,
+    Dispute,
+    Invoice,
+    LeasedItem,
+    Order,
+    OrderLine,
+    Receipt,
+    Refund,
+)
 from xinheng.ledger.views.customer import MAY, open_of, told_if_waiting
 from xinheng.org.access import may, person_of
+from xinheng.org.models import Person
 
 M = TypeVar("M", bound=models.Model)
 BOTH = require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +61,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "is_open": is_open, "is_waiting": any(line.is_waiting and line.open_amount for line in lines),
         "can_deliver": is_open and any(not line.is_waiting for line in lines),
         "answers": [found for gate in GATES if (found := gate.answer(one)) is not None],
-        "against": _against(one) if is_open else [],
+        "against": _against(one) if is_open else [], "backs": _backs(one, lines),
     }  # fmt: skip
     return _shown(request, customer, "ledger/order.html", told)
 
@@ -56,6 +69,14 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
 def _against(order: Order) -> list[str]:
     """Say what would stop the customer's next order today."""
     return [said for gate in GATES for said in gate.stands_against(order, on=timezone.localdate())]
+
+
+def _backs(order: Order, lines: Iterable[OrderLine]) -> list[Back]:
+    """Give what is said today against the goods going out that are left of an order."""
+    left = sum((line.not_given_up - line.delivered for line in lines if not line.is_waiting), ZERO)
+    if order.reversed_on or not left:
+        return []
+    return [back for gate in GATES if (back := gate.holds_back(order, left, on=timezone.localdate())) is not None]
 
 
 @require_GET
@@ -89,12 +110,27 @@ def enter_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     customer, one = _found(request, Order, pk)
     form = DeliveryForm(request.POST or None, order=one)
     return _asked(
-        request, customer, one, form, lambda told, by: actions.enter_delivery(one, **told | {"parts": told["parts"] or {}}, by=by),
+        request, customer, one, form, lambda told, by: _delivered(one, told | {"parts": told["parts"] or {}}, by),
         title=_("录入交付单"), done=_("交付已录入。"), text=_delivery_text(one),
     )  # fmt: skip
 
 
+def _delivered(order: Order, told: dict[str, Any], by: Person) -> None:
+    """Enter a delivery; where the goods are kept back, that is noted before it is told."""
+    try:
+        actions.enter_delivery(order, **told, by=by, on=timezone.localdate())
+    except Withheld as kept:
+        kept.note()
+        raise
+
+
 def _delivery_text(order: Order) -> str:
+    backs = _backs(order, order.lines.all())
+    if backs:
+        said = " ".join(said for back in backs for said in back.said)
+        if any(back.is_kept for back in backs):
+            return _("余下的货现在不能发: {said} 已经发出的货请先申请特批。").format(said=said)
+        return _("可以发货, 但请注意: {said}").format(said=said)
     against = _against(order)
     if not against:
         return ""

@@ -9,6 +9,7 @@ from creditpolicy.problems import Refusal
 from xinheng.audit.record import act, record
 from xinheng.org.access import demand
 from xinheng.org.models import Department, Person
+from xinheng.org.moving import LISTENERS
 
 
 @act
@@ -45,8 +46,12 @@ def change_department(
     department.code, department.name, department.parent, department.head = code, name, parent, head
     if _told(department) == before:
         raise Refusal(_("没有任何改动。"))
+    path = department.path
     department.save()
     record("org.change_department", department, by=by, before=before, after=_told(department))
+    if department.path != path:
+        for listener in LISTENERS:
+            listener.on_department_moved(department)
     return department
 
 
