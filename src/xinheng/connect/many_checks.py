@@ -82,7 +82,8 @@ class _Asking:
 
 
 def _asking(person: Person, client: str, orders: Sequence[KeyedCheck]) -> _Asking:
-    customers = Customer.objects.visible_to(person).filter(number__in={one.customer for one in orders})
+    seen = Customer.objects.visible_to(person).select_related("department")
+    customers = seen.filter(number__in={one.customer for one in orders})
     companies = {one.code: one for one in Company.objects.filter(code__in={one.company for one in orders})}
     keys = Answer.objects.filter(client=client, key__in={one.key for one in orders if one.key})
     return _Asking(

@@ -21,6 +21,7 @@ from xinheng.credit.rules.at_hand import version_on
 from xinheng.credit.rules.fired import Fired, money
 from xinheng.policies.models import Version
 from xinheng.policies.queries import policy_of
+from xinheng.upkeep.rows import insert_one
 
 COUNTED = {
     "open_orders": "open_orders",
@@ -79,7 +80,10 @@ def attempt(checked: OrderCheck, *, by: Actor, on: date, single: Grant | None = 
 def _store(checked: OrderCheck) -> None:
     try:
         with transaction.atomic():
-            checked.save()
+            if checked.pk is None:
+                insert_one(checked)
+            else:
+                checked.save()
     except IntegrityError:
         raise Refusal(_("订单 {number} 刚被另一次检查登记。请刷新后再看。").format(number=checked.number)) from None
 

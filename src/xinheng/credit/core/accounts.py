@@ -22,6 +22,7 @@ from xinheng.ledger.queries import exposure_parts
 from xinheng.ratings.queries import in_parts
 from xinheng.ratings.storing import insert, update
 from xinheng.upkeep.prepared import prepared
+from xinheng.upkeep.rows import insert_one
 
 LATEST = date(2999, 12, 31)
 
@@ -145,10 +146,12 @@ def move(account: Account, kind: str, amount: int, *, by: Actor, on: date, **tol
         told["why"] = ""
     told["document"] = told.get("document", "")[:60]
     told["clause"], told["why"] = told.get("clause", "")[:200], told.get("why", "")[:200]
-    return Movement.objects.create(
+    movement = Movement(
         account=account, kind=kind, amount=amount, granted=account.granted, used=account.used,
         reserved=account.reserved, on=on, by_id=by.actor_id, by_name=by.actor_name[:100], **told,
     )  # fmt: skip
+    insert_one(movement)
+    return movement
 
 
 def change(account: Account, *, used: int = 0, reserved: int = 0, taken: int = 0, **parts: int) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from creditpolicy.problems import Refusal
 from xinheng.credit.models import Answer
 from xinheng.upkeep.prepared import prepared
+from xinheng.upkeep.rows import insert_one
 
 
 def once(client: str, key: str, content: Mapping[str, str], do: Callable[[], str], *, is_new: bool = False) -> str:
@@ -24,7 +25,7 @@ def once(client: str, key: str, content: Mapping[str, str], do: Callable[[], str
         try:
             with transaction.atomic():
                 answer = do()
-                Answer.objects.create(client=client, key=key, content=dict(content), answer=answer)
+                insert_one(Answer(client=client, key=key, content=dict(content), answer=answer))
                 return answer
         except (IntegrityError, Refusal):  # refused, too, where the same request was carried out just before
             first = _first(client, key)
