@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from django import forms
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
@@ -309,6 +310,20 @@ def totals(asked: Asked) -> tuple[list[Total], Total]:
     known = [total.base for total in found if total.base is not None]
     whole = tuple(sum(parts, Decimal(0)) for parts in zip(*known, strict=True)) or (Decimal(0),) * len(NAMES)
     return found, Total(BASE, sum(total.count for total in found), whole, whole)
+
+
+def without_limit(asked: Asked) -> tuple[int, Decimal]:
+    """Give how many accounts have no limit, and what is used and reserved of them in the base currency: no room lacks it."""
+    rows = as_of(asked.filtered, asked.on, is_today=asked.is_today).filter(granted_then__isnull=True)
+    rows = rows if asked.show != "over" else rows.none()
+    count, whole = 0, Decimal(0)
+    for code, many, taken in (
+        rows.order_by().values_list("currency").annotate(many=Count("pk"), taken=Sum("taken_then"))
+    ):
+        with suppress(Refusal):  # no rate: left out of the totals too
+            whole += stated(yuan(int(taken or 0)), code, on=asked.on).base
+            count += many
+    return count, whole
 
 
 def _total(rows: QuerySet[Account], currency: str, asked: Asked) -> Total:

@@ -134,10 +134,11 @@ def _invoice(random: Random, customer: MadeCustomer, order: MadeOrder, on: date,
 
 
 def _amount(random: Random, customer: MadeCustomer, month: date) -> Decimal:
-    """Give a month's rent: the yearly amount, the season, growth of the good ones, and chance."""
+    """Give a month's rent: the yearly amount, the season, who is new begins small, growth of the good ones, and chance."""
     years = (month - customer.since).days / 365
     growth = 1 + (customer.quality - 0.5) * 0.3 * years
-    amount = customer.yearly_yuan / 12 * SEASON[month.month - 1] * growth * random.lognormvariate(0, 0.25)
+    known = min(1.0, 0.25 + 0.75 * max((month - customer.since).days, 0) / 365)
+    amount = customer.yearly_yuan / 12 * SEASON[month.month - 1] * growth * known * random.lognormvariate(0, 0.25)
     return max(Decimal(str(round(amount, 2))), Decimal("500.00")).quantize(CENT)
 
 

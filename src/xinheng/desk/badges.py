@@ -8,10 +8,11 @@ _BY_COLOUR = {
         "kept", "paid", "settled", "success", "granted", "on_shelf", "given", "valid", "ready", "confirmed", "completed",
         "accepted", "answered",
     ),
-    "blue": ("open", "out", "running", "in_progress", "submitted", "requested", "new", "lent", "pending", "mapped", "checked", "uploaded"),
+    "blue": ("open", "out", "running", "in_progress", "submitted", "requested", "new", "lent", "pending", "mapped", "checked", "uploaded",
+        "sent"),
     "yellow": ("draft", "asked", "proposed", "partly", "due", "due_soon", "waiting", "changed", "partial", "expiring", "warning",
         "unverified"),
-    "orange": ("returned", "disputed", "transferred", "conflict", "hold", "on_hold", "suspended"),
+    "orange": ("differs", "returned", "disputed", "transferred", "conflict", "hold", "on_hold", "suspended"),
     "red": ("overdue", "late", "refused", "refuse", "failed", "rejected", "lost", "expired", "missing", "error", "breach"),
     "secondary": ("closed", "withdrawn", "cancelled", "skipped", "unchanged", "inactive", "ended", "read", "erased"),
 }  # fmt: skip

@@ -15,7 +15,7 @@ from xinheng.org.access import person_of
 from xinheng.org.models import Person
 from xinheng.org.roles import Role
 
-ROWS = 50
+ROWS = 20
 """Rows of a page."""
 
 

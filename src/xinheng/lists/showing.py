@@ -15,8 +15,8 @@ NOTHING = "—"
 
 
 def dash() -> SafeString:
-    """Draw nothing as a dash."""
-    return mark_safe(f'<span class="text-secondary">{NOTHING}</span>')  # noqa: S308 - a constant
+    """Draw nothing as a dash; a phone leaves it out."""
+    return mark_safe(f'<span class="text-secondary none">{NOTHING}</span>')  # noqa: S308 - a constant
 
 
 @lru_cache(500)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from xinheng.credit.core.money import yuan as in_yuan
 from xinheng.credit.listing import TEN_THOUSAND
+from xinheng.credit.models import Account, Movement
 
 register = template.Library()
 GUARANTEES = {"asked": "azure", "valid": "green", "refused": "red", "withdrawn": "secondary", "released": "secondary"}
@@ -22,6 +23,20 @@ COLOURS |= {"released": "azure", "freed": "green", "done": "green"}
 def yuan(amount: int | None) -> Decimal | None:
     """Give an amount in cents as yuan."""
     return in_yuan(amount)
+
+
+@register.filter
+def effect(moved: Movement) -> Decimal | None:
+    """Give a movement as it moves the balances: what is paid in beforehand or deposited takes away."""
+    takes = moved.kind == Movement.Kind.EXPOSURE and moved.part in Account.TAKEN_AWAY
+    return in_yuan(-moved.amount if takes else moved.amount)
+
+
+@register.filter
+def part_label(moved: Movement) -> object:
+    """Give what part of the exposure moved, in words."""
+    parts = (*Account.PARTS, "taken")
+    return Account._meta.get_field(moved.part).verbose_name if moved.part in parts else ""
 
 
 @register.filter

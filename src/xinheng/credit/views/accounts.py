@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creditpolicy.problems import Refusal
 from xinheng.credit.actions.listing import export_accounts
-from xinheng.credit.listing import PAGE, SHOWS, Asked, totals
+from xinheng.credit.listing import PAGE, SHOWS, Asked, totals, without_limit
 from xinheng.customers.lists.views import XLSX
 from xinheng.intake.filing import workplace
 from xinheng.ledger.models import BASE
@@ -33,7 +33,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
         rest.pop(name, None)
     return render(request, "credit/accounts.html", {
         "table": table, "form": asked.form, "list": asked.bar, "count": table.paginator.count, "on": asked.on,
-        "totals": of_currency, "whole": whole, "foreign": [one for one in of_currency if one.currency != BASE],
+        "totals": of_currency, "whole": whole, "unlimited": without_limit(asked),
+        "foreign": [one for one in of_currency if one.currency != BASE],
         "show": asked.show, "shows": SHOWS, "rest": rest.urlencode(), "asked": bool(asked.kept_query),
         "may_export": may(asked.person, "credit.export"),
     })  # fmt: skip

@@ -23,7 +23,7 @@ from xinheng.customers.queries import group_of
 from xinheng.customers.views.shown import asked, found, page_of
 from xinheng.org.access import may, person_of
 
-A_PAGE = 30
+A_PAGE = 20
 MAY = ("check", "apply", "freeze", "thaw", "share", "secure")
 
 
@@ -46,7 +46,7 @@ def credit(request: HttpRequest, pk: int) -> HttpResponse:
         "applications": Application.objects.filter(account=account).select_related("asked_by", "decided_by")[:10],
         "pools": [(pool, yuan(pool.granted), yuan(pools.free(pool))) for pool in pools.pools_of(account)],
         "guarantees": Guarantee.objects.filter(account=account).select_related("guarantor__guarantor")[:20],
-        "net": queries.net_exposure(account, on=on),
+        "net": queries.net_exposure(account, on=on), "singles": queries.single_limits(account, on=on),
         "page": Paginator(movements, A_PAGE).get_page(request.GET.get("page")),
     }  # fmt: skip
     return page_of(request, customer, "credit", "credit/customer.html", told)
@@ -62,7 +62,7 @@ def _parts(account: Account) -> list[dict[str, object]]:
     shows = {"open_orders": "orders", "delivered": "orders", "receivables": "invoices"}
     told = [
         {
-            "label": _label(part), "amount": yuan(getattr(account, part)),
+            "label": _label(part), "amount": yuan(-getattr(account, part) if part in Account.TAKEN_AWAY else getattr(account, part)),
             "is_less": part in Account.TAKEN_AWAY, "counts": account.share_in(part) != 0,
             "url": f"{dealings}?show={shows.get(part, 'receipts')}",
         }

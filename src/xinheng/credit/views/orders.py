@@ -26,11 +26,10 @@ from xinheng.credit.models import Account, DeliveryStop, Hold, OrderCheck
 from xinheng.credit.rules.asking import Answer, ask
 from xinheng.customers.views.shown import done_or_told, found, page_of
 from xinheng.ledger.models import BASE, Company
+from xinheng.lists.asking import ROWS
 from xinheng.org.access import may, person_of
 from xinheng.policies.queries import main_version, policy_of
 from xinheng.workflow.queries import items_of
-
-ROWS = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -37,7 +37,7 @@ from xinheng.org.access import may, person_of
 
 SHOWN = 20
 """How many of the latest documents of a kind the page shows."""
-A_PAGE = 50
+A_PAGE = 20
 """How many a page of all of them shows."""
 NAMED_AT_MOST = 60
 """For how many open invoices a form asks what they are settled with."""

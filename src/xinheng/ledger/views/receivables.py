@@ -22,11 +22,11 @@ from xinheng.ledger.models import BASE, Company, Rate
 from xinheng.ledger.queries.receivables import EDGES, Asked, Group, Items, groups_of, receivables, summed
 from xinheng.ledger.reporting import export_receivables, group_labels, heads
 from xinheng.ledger.views.overdue import XLSX
+from xinheng.lists.asking import ROWS
 from xinheng.org.access import person_of
 from xinheng.org.models import Person
 
 SHOWN = 200
-A_PAGE = 50
 MOST_BUCKETS = 8
 
 
@@ -53,7 +53,7 @@ def items(request: HttpRequest) -> HttpResponse:
     label = ""
     if key is not None:
         customers, label = _of_group(customers, asked, key)
-    page = Paginator(Items(asked, customers, place), A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(Items(asked, customers, place), ROWS).get_page(request.GET.get("page"))
     head = dict(heads(asked)).get(place, "") if place is not None else _("应收合计")
     context = {"asked": asked, "page": page, "label": label, "head": head, "query": query_of(asked)}
     return render(request, "ledger/receivables_items.html", context)

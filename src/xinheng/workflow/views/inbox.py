@@ -21,7 +21,7 @@ from xinheng.workflow.forms import FilterForm
 from xinheng.workflow.models import Items
 from xinheng.workflow.views.many import TOGETHER
 
-ROWS = 50
+ROWS = 20
 
 
 def _tabs(person: Person, here: str) -> list[dict[str, Any]]:
