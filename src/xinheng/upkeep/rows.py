@@ -14,23 +14,31 @@ FEW = 50
 """Up to so many rows are stored by the models themselves."""
 
 
-def insert_one(row: Model) -> None:
-    """Insert a new row as its `save` would, but for signals, by a statement that is written once; it is told its key."""
+def insert_one(row: Model, *, unless_known: bool = False) -> bool:
+    """Insert a new row as its `save` would, but for signals, by a statement that is written once; it is told its key.
+
+    `unless_known` leaves it out, and gives False, where a unique constraint says that it is there already.
+    """
     connection = connections[DEFAULT_DB_ALIAS]
-    fields, statement = _insert_of(type(row), connection.vendor)
+    fields, statement = _insert_of(type(row), connection.vendor, unless_known)
     values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        (row.pk,) = cursor.fetchone()
-    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+        found = cursor.fetchone()
+    if found is None:
+        return False
+    row.pk, row._state.adding, row._state.db = found[0], False, DEFAULT_DB_ALIAS
+    return True
 
 
 @cache
-def _insert_of(model: type[Model], _vendor: str) -> tuple[list[Any], str]:
+def _insert_of(model: type[Model], _vendor: str, unless_known: bool) -> tuple[list[Any], str]:
     quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     fields: list[Any] = [field for field in model._meta.concrete_fields if not field.primary_key]
     names, marks = ", ".join(quote(field.column) for field in fields), ", ".join(["%s"] * len(fields))
-    return fields, f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks}) RETURNING {quote('id')}"
+    unless = "ON CONFLICT DO NOTHING " if unless_known else ""
+    into = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})"
+    return fields, f"{into} {unless}RETURNING {quote('id')}"
 
 
 def insert(model: type[Model], rows: Sequence[Any], *, known_too: bool = False) -> None:

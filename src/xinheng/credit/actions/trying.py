@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from creditpolicy.model.defaults import lasting
@@ -78,14 +77,10 @@ def attempt(checked: OrderCheck, *, by: Actor, on: date, single: Grant | None = 
 
 
 def _store(checked: OrderCheck) -> None:
-    try:
-        with transaction.atomic():
-            if checked.pk is None:
-                insert_one(checked)
-            else:
-                checked.save()
-    except IntegrityError:
-        raise Refusal(_("订单 {number} 刚被另一次检查登记。请刷新后再看。").format(number=checked.number)) from None
+    if checked.pk is not None:
+        checked.save()
+    elif not insert_one(checked, unless_known=True):
+        raise Refusal(_("订单 {number} 刚被另一次检查登记。请刷新后再看。").format(number=checked.number))
 
 
 def _done(checked: OrderCheck) -> int:
