@@ -5,8 +5,11 @@ The figures are facts read in the public tests of ERPNext, Odoo, OCA and Tryton;
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +27,27 @@ from xinheng.ledger.actions import enter_invoice, enter_order
 
 pytestmark = pytest.mark.django_db
 BY: dict[str, Any] = {"by": SYSTEM, "on": DAY}
+ABOUT = ("credit_limit", "ar_ageing", "payment_terms")
+"""What limits and receivables are about; what is left over of the cases is about dunning and scorecards."""
+
+
+def test_every_case_about_limits_receivables_and_terms_is_a_test_that_names_it(shared: Path, repo: Path) -> None:
+    cases = json.loads((shared / "peer_credit_cases.json").read_text(encoding="utf-8"))["cases"]
+    rooms = (repo / "tests" / "xinheng" / room for room in ("credit", "ledger"))
+    tests = [name for room in rooms for path in room.glob("test_*.py") for name in _named(path)]
+    wanted = {one["id"] for one in cases if one["topic"] in ABOUT}
+    assert len(wanted) == 41
+    assert {case for case in wanted if not any(_names(test, case) for test in tests)} == set()
+
+
+def _named(path: Path) -> list[str]:
+    return re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def _names(test: str, case: str) -> bool:
+    """Say whether a test's name has the case's, or its number after an `and`: `erp_lim_01_and_03`."""
+    of, number = case.replace("-", "_").rsplit("_", 1)
+    return bool(re.search(rf"{of}_(\d+_and_)*{number}(_|$)", test))
 
 
 def passes(account: Account, amount: int, **more: Any) -> bool:
@@ -74,7 +98,10 @@ def test_odoo_lim_03_an_invoice_of_an_order_is_not_counted_beside_the_order(comp
 
 
 def test_odoo_lim_05_an_account_is_in_one_currency(company: Company) -> None:
-    """Odoo converts 110 at 2.0 to 55 and warns at a limit of 50; here each currency has an account of its own."""
+    """Odoo converts 110 at 2.0 to 55 and warns at a limit of 50; here each currency has an account of its own.
+
+    The rules stop an order on an account without a limit where the customer's grade has one (`test_no_way_round`).
+    """
     account = with_limit(company.ours, 50_00)
     other = open_account(company.ours, currency="USD")
     assert passes(other, 110_00)
