@@ -15,13 +15,14 @@ from creditpolicy.model import Policy
 from creditpolicy.model.defaults import lasting
 from xinheng.credit.core.money import cents, yuan
 from xinheng.credit.models import Grant, Guarantee
+from xinheng.customers.amounts import AmountField
 from xinheng.customers.models import Guarantor
 from xinheng.ledger.models import BASE, Company, Rate
 from xinheng.org.models import Department
 from xinheng.papers.models import Paper
 
 
-class CentsField(forms.DecimalField):
+class CentsField(AmountField):
     """An amount in yuan, given on in cents."""
 
     def __init__(self, **options: Any) -> None:

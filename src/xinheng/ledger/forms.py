@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from xinheng.customers.amounts import AmountField
 from xinheng.customers.models import Customer
 from xinheng.ledger.models import (
     BASE,
@@ -106,7 +107,7 @@ class ContractForm(_OfCompany):
         label=_("账期 (天)"), required=False, min_value=0, max_value=1000,
         help_text=_("这份合同下的发票不填到期日时, 从开票日期起按此推算。"),
     )  # fmt: skip
-    amount = forms.DecimalField(label=_("合同金额"), required=False, help_text=_("框架合同可以不填。"), **AMOUNT)
+    amount = AmountField(label=_("合同金额"), required=False, help_text=_("框架合同可以不填。"), **AMOUNT)
     breach = forms.CharField(
         label=_("违约条款"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -122,7 +123,7 @@ class OrderForm(_OfCompany):
     number = forms.CharField(label=_("订单号"), max_length=40)
     ordered_on = PastDay(label=_("订单日期"), initial=timezone.localdate)
     contract = forms.ModelChoiceField(label=_("合同"), queryset=Contract.objects.none(), required=False)
-    amount = forms.DecimalField(label=_("金额"), required=False, help_text=GROSS, **AMOUNT)
+    amount = AmountField(label=_("金额"), required=False, help_text=GROSS, **AMOUNT)
     lines = LinesField(
         label=_("订单行"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("一行一项: 名称、空格、金额。不分行时只填金额。"),
@@ -136,7 +137,7 @@ class OrderForm(_OfCompany):
 class MoreForm(forms.Form):
     """What is added to an order."""
 
-    amount = forms.DecimalField(label=_("金额"), required=False, help_text=GROSS, **AMOUNT)
+    amount = AmountField(label=_("金额"), required=False, help_text=GROSS, **AMOUNT)
     lines = LinesField(
         label=_("订单行"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("一行一项: 名称、空格、金额。不分行时只填金额。"),
@@ -150,7 +151,7 @@ class _SharesForm(forms.Form):
 
     def ask(self, key: int, label: str, initial: Decimal | None, hint: str) -> None:
         """Ask for the amount of one row."""
-        self.fields[f"{self.start}{key}"] = forms.DecimalField(
+        self.fields[f"{self.start}{key}"] = AmountField(
             label=label, required=False, min_value=Decimal("0.01"), initial=initial, help_text=hint, **AMOUNT
         )
 
@@ -183,7 +184,7 @@ class DeliveryForm(_SharesForm):
 class GiveUpForm(forms.Form):
     """Why, and how much, of an order is given up."""
 
-    amount = forms.DecimalField(label=_("取消金额"), required=False, help_text=_("不填为全部未执行的金额。"), **AMOUNT)
+    amount = AmountField(label=_("取消金额"), required=False, help_text=_("不填为全部未执行的金额。"), **AMOUNT)
     why = forms.CharField(label=_("取消的原因"), max_length=200)
 
 
@@ -193,7 +194,7 @@ class InvoiceForm(_OfCompany):
     kind = forms.ChoiceField(label=_("类别"), choices=Invoice.Kind.choices)
     number = forms.CharField(label=_("发票号码"), max_length=40)
     invoiced_on = PastDay(label=_("开票日期"), initial=timezone.localdate)
-    amount = forms.DecimalField(label=_("金额"), help_text=GROSS, **AMOUNT)
+    amount = AmountField(label=_("金额"), help_text=GROSS, **AMOUNT)
     due_on = forms.DateField(
         label=_("到期日"), required=False, help_text=_("到期日当天不算逾期。分期或订单的合同写明账期时可以不填。")
     )
@@ -230,7 +231,7 @@ class ReceiptForm(_OfCompany, NamedForm):
 
     number = forms.CharField(label=_("收款单号"), max_length=40)
     received_on = PastDay(label=_("到账日期"), initial=timezone.localdate)
-    amount = forms.DecimalField(label=_("金额"), **AMOUNT)
+    amount = AmountField(label=_("金额"), **AMOUNT)
     kind = forms.ChoiceField(
         label=_("类别"), choices=Receipt.Kind.choices, help_text=_("货款按到期先后核销, 也可在下面指定; 押金不核销。")
     )
@@ -253,14 +254,14 @@ class RefundForm(forms.Form):
     """What is to be paid back."""
 
     number = forms.CharField(label=_("退款单号"), max_length=40)
-    amount = forms.DecimalField(label=_("退款金额"), **AMOUNT)
+    amount = AmountField(label=_("退款金额"), **AMOUNT)
     why = forms.CharField(label=_("退款原因"), max_length=200)
 
 
 class DisputeForm(forms.Form):
     """What the customer contests."""
 
-    amount = forms.DecimalField(label=_("争议金额"), **AMOUNT)
+    amount = AmountField(label=_("争议金额"), **AMOUNT)
     since = PastDay(label=_("争议起"))
     why = forms.CharField(label=_("争议原因"), max_length=Dispute._meta.get_field("reason").max_length)
 
@@ -277,7 +278,7 @@ class LeaseForm(forms.Form):
     kind = forms.CharField(label=_("种类"), max_length=60)
     number = forms.CharField(label=_("编号"), max_length=40)
     out_on = PastDay(label=_("出租日"))
-    rent = forms.DecimalField(label=_("租金 (元)"), min_value=Decimal(0), initial=Decimal(0), **AMOUNT)
+    rent = AmountField(label=_("租金 (元)"), min_value=Decimal(0), initial=Decimal(0), **AMOUNT)
     per = forms.ChoiceField(label=_("租金按"), choices=LeasedItem.Per.choices)
     contract = forms.ModelChoiceField(label=_("合同"), queryset=Contract.objects.none(), required=False)
 
@@ -299,7 +300,7 @@ class IncidentForm(forms.Form):
     happened_on = forms.DateField(label=_("发生日期"))
     detail = forms.CharField(label=_("说明"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
     number = forms.CharField(label=_("案号或文号"), max_length=60, required=False)
-    amount = forms.DecimalField(label=_("涉及金额"), max_digits=18, decimal_places=2, required=False)
+    amount = AmountField(label=_("涉及金额"), max_digits=18, decimal_places=2, required=False)
 
 
 class ReverseForm(forms.Form):

@@ -68,6 +68,7 @@ def test_another_currency_is_counted_at_the_rate_of_the_day_and_never_raw(compan
     assert "117,100.00 元" in page
     assert "折" in page
     assert ">7,100.00<" in page
+    assert "其中 1 个账户没有核定额度: 它们已用和预占的" in page, "the free amount does not lack it"
 
 
 def test_a_past_day_shows_what_was_used_then(company: Company, today: date) -> None:

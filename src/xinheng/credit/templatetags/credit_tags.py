@@ -35,8 +35,8 @@ def effect(moved: Movement) -> Decimal | None:
 @register.filter
 def part_label(moved: Movement) -> object:
     """Give what part of the exposure moved, in words."""
-    parts = (*Account.PARTS, "taken")
-    return Account._meta.get_field(moved.part).verbose_name if moved.part in parts else ""
+    parts: dict[str, Any] = {name: Account._meta.get_field(name) for name in (*Account.PARTS, "taken")}
+    return parts[moved.part].verbose_name if moved.part in parts else ""
 
 
 @register.filter
