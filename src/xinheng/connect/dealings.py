@@ -82,6 +82,7 @@ class InvoiceIn(Booked):
     settled_on: Day = ""
     disputed: bool = False
     order: Annotated[str, Field(max_length=40)] = ""
+    counterparty: Annotated[str, Field(max_length=100, description="购方单位; 开给客户自己的不填")] = ""
 
 
 class CreditNoteIn(Booked):

@@ -23,7 +23,7 @@ from xinheng.ledger.actions.orders import (
     reverse_order,
 )
 from xinheng.ledger.actions.receipts import enter_receipt, reverse_receipt, set_off, undo_allocation, use_prepayment
-from xinheng.ledger.actions.refunds import ask_refund, ask_refund_reversal
+from xinheng.ledger.actions.refunds import ask_refund, ask_refund_reversal, book_refund
 from xinheng.ledger.actions.statements import (
     answer_statement,
     clear_difference,
@@ -37,6 +37,7 @@ __all__ = [
     "answer_statement",
     "ask_refund",
     "ask_refund_reversal",
+    "book_refund",
     "clear_difference",
     "confirm_order",
     "dispute_invoice",

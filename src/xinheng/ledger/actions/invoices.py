@@ -47,11 +47,12 @@ def enter_invoice(
     kind: str = Invoice.Kind.INVOICE,
     currency: str = BASE,
     company: Company | None = None,
+    counterparty: str = "",
 ) -> Invoice:
     """Enter an invoice or a credit note; Refusal where the number is taken, the days or the amounts are wrong.
 
     It is due on `due_on`, or in the parts of a `plan`, whose sum must be the amount; where neither is told, after the
-    terms of the order's contract.
+    terms of the order's contract. `counterparty` is whom it is made out to, where that is not the customer himself.
     """
     demand(by, "ledger.enter", customer)
     hold(customer)
@@ -73,6 +74,7 @@ def enter_invoice(
     invoice = Invoice(
         customer=customer, number=number, invoiced_on=invoiced_on, due_on=due_on, amount=amount,
         order=order, kind=kind, currency=currency_for(currency, invoiced_on), is_split=bool(parts),
+        counterparty="" if counterparty.strip() in (customer.name, customer.number) else counterparty.strip(),
         company=order.company if order is not None else company_for(company, invoiced_on),
     )  # fmt: skip
     with moving(by=by, on=invoiced_on) as moves:

@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import Actor, act, record
-from xinheng.ledger.actions.checking import amount_of, hold, not_reversed, reason_of
-from xinheng.ledger.models import Receipt, Refund
+from xinheng.customers.models import Customer
+from xinheng.ledger.actions.checking import amount_of, company_for, currency_for, hold, not_reversed, reason_of
+from xinheng.ledger.models import BASE, ZERO, Company, Receipt, Refund
 from xinheng.ledger.moving import moving
 from xinheng.org.access import demand
 from xinheng.org.models import Person
@@ -78,6 +80,63 @@ def ask_refund(receipt: Receipt, *, number: str, amount: Decimal, by: Person, on
     title = _("退款 {amount} 元, {customer}").format(amount=amount, customer=receipt.customer.name)
     start(refund, REFUND, by=by, on=on, title=title, about=receipt.customer)
     return refund
+
+
+@act
+def book_refund(
+    customer: Customer, *, number: str, received_on: date, amount: Decimal, by: Person, of: str = "", method: str = "",
+    currency: str = BASE, company: Company | None = None,
+) -> Refund:  # fmt: skip
+    """Book money that was paid back before it came to be known here, as another system's books tell it.
+
+    It comes out of the receipt with the number `of`, or else of the latest that had so much left. Nothing is paid out
+    by it and no credit comes of it, so that one person may; to reverse it takes two, as for every refund.
+    """
+    demand(by, "ledger.import")
+    demand(by, "ledger.enter", customer)
+    hold(customer)
+    amount, company = amount_of(amount), company_for(company, received_on)
+    receipt = _paid_from(customer, company, currency_for(currency, received_on), received_on, amount, of)
+    _free_number(receipt, number)
+    receipt.refunded += amount
+    receipt.save(update_fields=["refunded"])
+    with moving(by=by, on=received_on) as moves:
+        made = Receipt.objects.create(
+            customer=customer, company=company, number=number, amount=-amount, currency=receipt.currency,
+            kind=receipt.kind, received_on=received_on, method=method, refund_of=receipt, entered_by=by,
+        )  # fmt: skip
+        moves.watch(made, new=True)
+        refund = Refund.objects.create(
+            receipt=receipt, number=number, amount=amount, why=_("导入: 已退款"), state=Refund.State.MADE, asked_by=by,
+            asked_on=received_on, decided_on=received_on, made=made,
+        )  # fmt: skip
+        told = {"amount": str(amount), "receipt": receipt.number, "received_on": str(received_on)}
+        record("ledger.book_refund", refund, by=by, about=customer, after=told)
+    return refund
+
+
+def _paid_from(
+    customer: Customer, company: Company, currency: str, on: date, amount: Decimal, number: str
+) -> Receipt:  # fmt: skip
+    """Give the receipt that money was paid back out of."""
+    rows = Receipt.objects.filter(
+        customer=customer, company=company, currency=currency, kind=Receipt.Kind.PAYMENT, amount__gt=0,
+        received_on__lte=on, reversed_on__isnull=True,
+    ).order_by("-received_on", "-pk")  # fmt: skip
+    receipts = list(rows.filter(number=number) if number else rows.filter(amount__gt=F("allocated") + F("refunded")))
+    if number and not receipts:
+        raise Refusal(
+            _("这个客户在 {day} 以前没有收款 {number}。请先导入那笔收款, 或留空。").format(day=on, number=number)
+        )
+    found = next((receipt for receipt in receipts if receipt.free_amount >= amount), None)
+    if found is None:
+        most = max((receipt.free_amount for receipt in receipts), default=ZERO)
+        raise Refusal(
+            _(
+                "没有一笔收款还剩 {amount} 元可退, 最多的剩 {most} 元。请先导入那笔收款, 或取消它的核销; 退款分自几笔收款的, 请分行写。"
+            ).format(amount=amount, most=most)
+        )
+    return found
 
 
 def decided(refund: Refund, outcome: str, *, by: Actor, on: date) -> None:

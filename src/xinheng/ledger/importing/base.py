@@ -21,7 +21,7 @@ from xinheng.customers.models import Customer
 from xinheng.intake.targets import Asked, Field, Option, Planned, Reason, Row
 from xinheng.ledger.actions.checking import currency_for
 from xinheng.ledger.listeners import Withheld
-from xinheng.ledger.models import BASE, Company
+from xinheng.ledger.models import BASE, Company, Invoice
 from xinheng.org.models import Person
 
 AT_ONCE = 900
@@ -202,16 +202,33 @@ def done_alone(plan: Planned, do: Callable[[Any], object]) -> Planned:
     return plan
 
 
-def existing(model: Any, rows: Sequence[Row], known: Known) -> dict[Any, Any]:
-    """Give the documents of a model that stand under the numbers of a batch, by customer, company and number."""
+def existing(model: Any, rows: Sequence[Row], known: Known, *more: str) -> dict[Any, Any]:
+    """Give the documents of a model that stand under the numbers of a batch, by customer, company, number and `more`."""
     numbers = list({str(row.values["number"]).strip() for row in rows if row.values.get("number")})
     mine = {customer.pk for customer in known.customers.values()}
     found = {}
     for part in in_parts(numbers):
         for one in model.objects.filter(number__in=part, reversed_on__isnull=True):
             if one.customer_id in mine:
-                found[one.customer_id, one.company_id, one.number] = one
+                found[one.customer_id, one.company_id, one.number, *(getattr(one, name) for name in more)] = one
     return found
+
+
+def invoice_called(number: str, customer: Customer, company: Company, party: str = "", **more: Any) -> Invoice:
+    """Give the invoice that a row names by its number; of several, the one made out to the same, or the only open one."""
+    of = {"customer": customer, "company": company, "kind": Invoice.Kind.INVOICE, **more}
+    found = list(Invoice.objects.filter(reversed_on__isnull=True, number=number, **of))
+    if not found:
+        raise Refusal(_("这个客户没有发票 {number}。请先导入发票, 或留空。").format(number=number))
+    found = [one for one in found if party and one.counterparty == party] or found
+    wanted = [one for one in found if one.open_amount] or found[:1]
+    if len(wanted) > 1:
+        raise Refusal(
+            _("号码为 {number} 的发票有 {count} 张未结, 购方单位不同。请在系统里核销。").format(
+                number=number, count=len(wanted)
+            )
+        )
+    return wanted[0]
 
 
 def day_of(row: Row, name: str, on: date) -> date:
@@ -237,7 +254,10 @@ def text_in(row: Row, name: str, default: str = "") -> str:
     return str(row.values.get(name) or default).strip()
 
 
-CURRENCIES = {"人民币": BASE, "RMB": BASE, "元": BASE, "美元": "USD", "欧元": "EUR", "港币": "HKD", "日元": "JPY"}
+CURRENCIES = {
+    "人民币": BASE, "人民币元": BASE, "RMB": BASE, "元": BASE, "美元": "USD", "美金": "USD", "欧元": "EUR", "港币": "HKD",
+    "港元": "HKD", "日元": "JPY", "英镑": "GBP",
+}  # fmt: skip
 
 
 def currency_in(row: Row) -> str:

@@ -26,11 +26,12 @@ from xinheng.ledger.importing.base import (
     customer_column,
     day_of,
     existing,
+    invoice_called,
     known_column,
     same_or_refused,
     text_in,
 )
-from xinheng.ledger.models import ZERO, Company, Contract, Delivery, Incident, Invoice, Order, Receipt
+from xinheng.ledger.models import ZERO, Company, Contract, Delivery, Incident, Order, Receipt
 from xinheng.org.models import Person
 
 
@@ -119,7 +120,8 @@ class OrdersTarget(OneByOne):
         if found is not None:
             return same_or_refused(label, found, told, row)
         lines = [(text_in(row, "what")[:100], told.pop("amount"))]
-        more = {"lines": lines, "currency": currency_in(row), "company": company, "number": number}
+        currency = known.currency_of(row, told["ordered_on"])
+        more = {"lines": lines, "currency": currency, "company": company, "number": number}
         return Planned(row, "new", label, payload=(customer, told | more, text_in(row, "contract")))
 
     def do(self, payload: Any, asked: Asked) -> None:
@@ -181,7 +183,10 @@ class DeliveriesTarget(OneByOne):
 
 
 class ReceiptsTarget(OneByOne):
-    """Receipts, by customer and number; each settles the invoice that it names, or those longest due."""
+    """Receipts, by customer and number; each settles the invoice that it names, or those longest due.
+
+    One below zero is money that was paid back: a refund that is made already, out of a receipt of which so much is left.
+    """
 
     key = "receipts"
     act = "ledger.enter_receipt"
@@ -199,13 +204,18 @@ class ReceiptsTarget(OneByOne):
             Field(known_column("receipts", "received_on", required=True), "", ("2026-01-08", "2026-01-09")),
             Field(
                 known_column("receipts", "amount", required=True),
-                _("大于 0; 退款在系统里申请。"),
-                ("800.00", "2000.00"),
+                _("已经退给客户的钱为负, 从还有余额的那笔收款里扣。"),
+                ("800.00", "-200.00"),
             ),
             Field(
                 column("invoice", "核销发票", Kind.ID, "发票号码", "核销发票号"),
                 _("空白为按到期先后; 几张写成 发票号=金额;发票号=金额。"),
                 ("20260001", ""),
+            ),
+            Field(
+                column("refund_of", "退款原收款单", Kind.ID, "原收款单号", "原单号"),
+                _("退款退的是哪一笔; 空白为最近一笔余额够退的。"),
+                ("", "SK-1"),
             ),
             Field(column("method", "方式", Kind.TEXT, "结算方式", "收款方式"), "", ("转账", "")),
             Field(known_column("invoices", "currency"), "", ("", "")),
@@ -225,22 +235,22 @@ class ReceiptsTarget(OneByOne):
         """Say what one row would do."""
         customer, company, number = known.customer_of(row), known.company_of(row), text_in(row, "number")
         told: dict[str, Any] = {"received_on": day_of(row, "received_on", asked.on), "amount": amount_in(row)}
-        if told["amount"] < 0:
-            raise Refusal(_("金额小于 0。退款请在那笔收款的页面上申请, 由另一人批准。"))
         found = there.get((customer.pk, company.pk, number))
         if found is not None:
             return same_or_refused(label, found, told, row)
         more = {
-            "currency": currency_in(row),
-            "company": company,
-            "number": number,
+            "currency": known.currency_of(row, told["received_on"]), "company": company, "number": number,
             "method": text_in(row, "method")[:30],
-        }
-        return Planned(row, "new", label, payload=(customer, told | more, text_in(row, "invoice")))
+        }  # fmt: skip
+        said = text_in(row, "refund_of" if told["amount"] < 0 else "invoice")
+        return Planned(row, "new", label, payload=(customer, told | more, said))
 
     def do(self, payload: Any, asked: Asked) -> None:
         """Enter it, and settle what it names."""
         customer, told, said = payload
+        if told["amount"] < 0:
+            actions.book_refund(customer, **told | {"amount": -told["amount"]}, of=said, by=asked.by)
+            return
         to: dict[int, Decimal] | None = {} if asked.options.get("settle") == "keep" else None
         if said:
             to = _named(said, customer, told["company"], told["amount"])
@@ -249,13 +259,10 @@ class ReceiptsTarget(OneByOne):
 
 def _named(said: str, customer: Customer, company: Company, amount: Decimal) -> dict[int, Decimal]:
     """Read what a receipt settles: a number, for as much as it is enough, or several as `F1=100.00;F2=50.00`."""
-    of = {"customer": customer, "company": company, "kind": Invoice.Kind.INVOICE}
     to: dict[int, Decimal] = {}
     for one in filter(None, (part.strip() for part in re.split("[;；]", said))):
         number, _sign, share = (text.strip() for text in one.partition("="))
-        invoice = Invoice.objects.filter(reversed_on__isnull=True, number=number, **of).first()
-        if invoice is None:
-            raise Refusal(_("这个客户没有发票 {number}。请先导入发票, 或留空。").format(number=number))
+        invoice = invoice_called(number, customer, company)
         part = _amount(share) if share else min(amount - sum(to.values(), ZERO), invoice.open_amount)
         if part > 0:
             to[invoice.pk] = to.get(invoice.pk, ZERO) + part

@@ -30,6 +30,7 @@ from xinheng.ledger.importing.base import (
     day_of,
     done_alone,
     existing,
+    invoice_called,
     known_column,
     same_or_refused,
     text_in,
@@ -59,6 +60,7 @@ class New(NamedTuple):
     due_on: date
     disputed_on: date | None
     settled_on: date | None
+    counterparty: str = ""
     order: str = ""
     credits: str = ""
 
@@ -78,7 +80,7 @@ SAME = ("kind", "amount", "currency", "invoiced_on")
 
 
 class InvoicesTarget(DocumentTarget):
-    """Invoices, credit notes among them, by customer and number."""
+    """Invoices, credit notes among them, by customer, number, and whom they are made out to."""
 
     key = "invoices"
     act = "ledger.enter_invoice"
@@ -110,6 +112,11 @@ class InvoicesTarget(DocumentTarget):
                 _("红字冲抵的那张。"),
                 ("", ""),
             ),
+            Field(
+                known_column("invoices", "counterparty"),
+                _("票不是开给客户自己的才填; 开给不同单位的, 号码可以相同。"),
+                ("", ""),
+            ),
             Field(known_column("invoices", "currency"), _("空白为人民币。"), ("", "")),
             Field(company_column(), _("空白为默认公司。"), ("", "")),
         ]
@@ -120,15 +127,24 @@ class InvoicesTarget(DocumentTarget):
         choices = [("", _("不导入, 列为失败"))] + [(str(n), _("开票后 {days} 天").format(days=n)) for n in days]
         return [Option("terms", _("没有到期日的发票"), tuple(choices))]
 
+    def keys(self, row: Row) -> Sequence[tuple[str, str]]:
+        """Hold apart what is made out to different ones, too."""
+        ((name, key),) = super().keys(row)
+        return [(name, f"{key} {row.values.get('counterparty') or ''}")]
+
     def there(self, rows: Sequence[Row], known: Known) -> Mapping[Any, Any]:
-        """Give the invoices that are there already."""
-        return existing(Invoice, rows, known)
+        """Give the invoices that are there already, by customer, company, number and whom they are made out to."""
+        found = existing(Invoice, rows, known, "counterparty")
+        for whose, company, number, party in list(found):
+            found.setdefault((whose, company, number, None), []).append(party)
+        return found
 
     def plan_one(self, row: Row, asked: Asked, known: Known, there: Mapping[Any, Any], label: str) -> Planned:
         """Say what one row would do."""
         customer, company = known.customer_of(row), known.company_of(row)
         number, status = text_in(row, "number"), WORDS.get(text_in(row, "status", "valid").lower(), "valid")
-        found = there.get((customer.pk, company.pk, number))
+        party = _party(row, customer)
+        found = _there(there, (customer.pk, company.pk, number), party)
         if status == "void":
             if found is not None:
                 raise Refusal(_("发票 {number} 在账上有效, 文件里是作废。请在账上作废它。").format(number=number))
@@ -142,7 +158,7 @@ class InvoicesTarget(DocumentTarget):
         settled = day_of(row, "settled_on", asked.on) if row.values.get("settled_on") and not is_return else None
         new = New(
             customer, company, number, *told, self._due(row, invoiced_on, kind, asked),
-            invoiced_on if row.values.get("disputed") else None, settled, text_in(row, "order"),
+            invoiced_on if row.values.get("disputed") else None, settled, party, text_in(row, "order"),
             text_in(row, "credits") if is_return else "",
         )  # fmt: skip
         return Planned(row, "new", label, payload=new)
@@ -174,6 +190,19 @@ class InvoicesTarget(DocumentTarget):
         return [done.get(plan.row.number, plan) for plan in planned]
 
 
+def _party(row: Row, customer: Customer) -> str:
+    """Give whom an invoice is made out to; nothing where that is the customer himself."""
+    said = text_in(row, "counterparty")[:100]
+    return "" if said in (customer.name, customer.number) else said
+
+
+def _there(there: Mapping[Any, Any], key: tuple[int, int, str], party: str) -> Any:
+    """Give the invoice that a row is, if it is there: where one of the two does not say to whom, the number is enough."""
+    found = there.get((*key, party)) or there.get((*key, ""))
+    parties = there.get((*key, None), ())
+    return found or (there[*key, parties[0]] if not party and len(parties) == 1 else None)
+
+
 def _take_alone(new: New, asked: Asked) -> None:
     """Enter one invoice by the room's own acts, and the receipt of it where it was settled."""
     if new.order:
@@ -185,7 +214,7 @@ def _take_alone(new: New, asked: Asked) -> None:
         order = None
     invoice = actions.enter_invoice(
         new.customer, number=new.number, invoiced_on=new.invoiced_on, amount=new.amount, due_on=new.due_on, order=order,
-        kind=new.kind, currency=new.currency, company=new.company, by=asked.by,
+        kind=new.kind, currency=new.currency, company=new.company, counterparty=new.counterparty, by=asked.by,
     )  # fmt: skip
     if new.disputed_on:
         Invoice.objects.filter(pk=invoice.pk).update(disputed_on=new.disputed_on)
@@ -200,17 +229,14 @@ def _take_alone(new: New, asked: Asked) -> None:
 
 def _set_off(new: New, note: Invoice, asked: Asked) -> None:
     """Set a credit note off against the invoice that it names, as far as that is open."""
-    of = {"customer": new.customer, "company": new.company, "number": new.credits, "kind": Invoice.Kind.INVOICE}
-    against = Invoice.objects.filter(reversed_on__isnull=True, currency=new.currency, **of).first()
-    if against is None:
-        raise Refusal(_("这个客户没有发票 {number}。请先导入发票, 或留空。").format(number=new.credits))
+    against = invoice_called(new.credits, new.customer, new.company, new.counterparty, currency=new.currency)
     part = min(new.amount, against.open_amount)
     if part:
         actions.set_off(note, by=asked.by, on=new.invoiced_on, to={against.pk: part})
 
 
 def _receipt_number(new: New) -> str:
-    return f"JQ-{new.number}"[:40]
+    return "-".join(filter(None, ("JQ", new.number, new.counterparty)))[:40]
 
 
 @act
@@ -228,10 +254,10 @@ def take_in(new: Sequence[New], *, by: Person, on: date) -> list[int]:
             [one.customer.pk for one in new], [one.company.pk for one in new], [one.number for one in new],
             [one.kind for one in new], [one.amount for one in new], [one.currency for one in new],
             [one.invoiced_on for one in new], [one.due_on for one in new], [one.settled for one in new],
-            [one.disputed_on for one in new],
+            [one.disputed_on for one in new], [one.counterparty for one in new],
         ),
         whose, "customer", "company", "number", "kind", "amount", "currency", "invoiced_on", "due_on", "settled",
-        "disputed_on",
+        "disputed_on", "counterparty",
     )  # fmt: skip
     paid = [(one, key, one.settled_on) for one, key in zip(new, invoices, strict=True) if one.settled_on is not None]
     if paid:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 
 from xinheng.ledger.models import ZERO, Allocation, Incident, Instalment, Invoice, Order, OrderLine, Receipt
@@ -21,7 +22,8 @@ def dealing_tables(
     """Give the customers' dealings up to a day in the shape that `creditpolicy.facts.derive` takes, or `only` some of them.
 
     Customers are known by their number. An invoice is settled on the day when the last part of it was paid; one that
-    is paid in part is open. One that is payable in parts is a row for each part, with the part's due day.
+    is paid in part is open. One that is payable in parts is a row for each part, with the part's due day. Whom invoices
+    are made out to is told where any of them says it; those that do not are made out to the customer himself.
     """
     keys = list(customers)
     made: dict[str, Callable[[], pa.Table]] = {
@@ -73,7 +75,9 @@ def _order_table(keys: list[int], on: date) -> pa.Table:
     return _made(columns, (row[1:] for row in left if row[4]))
 
 
-COLUMNS = ["customer_id", "number", "invoiced_on", "due_on", "amount", "settled_on", "disputed", "currency"]
+COLUMNS = [
+    "customer_id", "number", "invoiced_on", "due_on", "amount", "settled_on", "disputed", "currency", "counterparty"
+]  # fmt: skip
 
 
 def _invoice_table(keys: list[int], on: date) -> pa.Table:
@@ -93,12 +97,22 @@ def _invoice_table(keys: list[int], on: date) -> pa.Table:
         .order_by("pk")
         .values_list(
             "pk", "customer__number", "number", "invoiced_on", "due_on", "signed", "paid_on", "is_disputed", "currency",
-            "is_split",
+            "counterparty", "is_split",
         )
     )  # fmt: skip
     told = list(rows)
     plans = _plans([row[0] for row in told if row[-1]], on)
-    return _made(COLUMNS, (made for pk, *row, _split in told for made in _in_parts(row, plans.get(pk))))
+    made = _made(COLUMNS, (made for pk, *row, _split in told for made in _in_parts(row, plans.get(pk))))
+    return _with_parties(made)
+
+
+def _with_parties(made: pa.Table) -> pa.Table:
+    """Leave out whom invoices are made out to where none says it: a fact that asks for it is missing then."""
+    parties = pc.if_else(pc.equal(made["counterparty"], ""), None, made["counterparty"])
+    at = made.column_names.index("counterparty")
+    if parties.null_count == len(parties):
+        return made.remove_column(at)
+    return made.set_column(at, "counterparty", pc.coalesce(parties, made["customer_id"]))
 
 
 Plan = list[tuple[date, Decimal, date | None]]
