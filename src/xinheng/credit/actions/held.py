@@ -51,7 +51,7 @@ def _examine_sharers(accounts: list[int], on: date) -> None:
 
 
 def _is_of_others(one: dict[str, Any]) -> bool:
-    return one["type"] == "over_limit" and (one["scope"] != "customer" or one["rule"] == "overtaken")
+    return bool(one["type"] == "over_limit" and (one["scope"] != "customer" or one["rule"] == "overtaken"))
 
 
 def _is_free(checked: OrderCheck, on: date) -> bool:

@@ -87,21 +87,20 @@ def reserve(
     return _reserved(account, _Order(amount, by, on, document, until_day, beyond, clause))
 
 
-def _reserved(account: Account, order: _Order) -> Hold | Short:
+def _reserved(account: Account, order: _Order, *, again: bool = True) -> Hold | Short:
     take = reserving.take_for_hold if order.into is None and order.beyond.single is None else reserving.take
     asked = _asked(account, order)
-    for is_last in (False, True):
-        try:
-            with transaction.atomic():
+    try:
+        with transaction.atomic():
+            taken = take(asked)
+            if taken is None:
+                pass_day(account, by=SYSTEM, on=order.on)  # what expired by today is free, and limits are today's
                 taken = take(asked)
-                if taken is None:
-                    pass_day(account, by=SYSTEM, on=order.on)  # what expired by today is free, and limits are today's
-                    taken = take(asked)
-                return _short(account, order) if taken is None else _held(account, taken, order)
-        except _PoolIsShort as found:
-            short = found.pool
-        if is_last or not passing.pass_members(short, partial(pass_day, by=SYSTEM, on=order.on), on=order.on):
-            break
+            return _short(account, order) if taken is None else _held(account, taken, order)
+    except _PoolIsShort as found:
+        short = found.pool
+    if again and passing.pass_members(short, partial(pass_day, by=SYSTEM, on=order.on), on=order.on):
+        return _reserved(account, order, again=False)
     return Short("pool", account, pools.counted(account, order.amount) - max(0, pools.free(short)), short)
 
 

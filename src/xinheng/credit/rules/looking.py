@@ -134,9 +134,10 @@ class Case:
     @cached_property
     def shared(self) -> list[tuple[Pool, int]]:
         """The limits that the account shares, each with what would be missing of it (below zero: free)."""
-        if not self.account.is_pooled and self.account.pk is not None:
+        is_new = self.account._state.adding
+        if not self.account.is_pooled and not is_new:
             return []
-        found = pools.pools_of(self.account) if self.account.pk is not None else joining.would_share(self.account)
+        found = joining.would_share(self.account) if is_new else pools.pools_of(self.account)
         more = pools.would_count(self.account, self.amount - (self.hold.left if self.hold is not None else 0))
         return [(pool, more - pools.free(pool) - passing.expired_in(pool, on=self.on)) for pool in found]
 
