@@ -73,4 +73,4 @@ def _releases(one: Fired) -> str:
     """Say what would let goods go: what makes the rule fall silent, or who may let them."""
     if not one.release_role:
         return one.release
-    return _("{release}或由{who}特批。").format(release=one.release, who=one.release_role)
+    return _("{release}也可由{who}特批。").format(release=one.release, who=one.release_role)

@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from company import Company
 from creditpolicy.problems import Refusal
 from grading import graded
-from lending import DAY, is_sound, now
+from lending import DAY, is_sound, leased, now
 from policies import published
 from xinheng.audit.record import SYSTEM
 from xinheng.credit.actions import apply_for_limit, check_order
@@ -111,3 +114,15 @@ def test_the_day_that_was_asked_for_may_pass_before_it_is_decided(company: Compa
     with pytest.raises(Refusal, match="失效日"):
         decide(company.finance, on=DAY + timedelta(2))
     assert now(account).granted == 200_000_00
+
+
+def test_the_form_says_how_long_a_limit_may_last_and_takes_the_longest_where_no_day_is_told(company: Company) -> None:
+    today = timezone.localdate()
+    customer = leased(company).customer
+    client = Client()
+    client.force_login(company.sales)
+    address = reverse("credit.apply", args=[customer.pk])
+    assert "循环额度 366 天、临时额度 180 天、单笔额度 90 天" in client.get(address).content.decode()
+    told = {"kind": "temporary", "amount": "500", "from_day": today.isoformat(), "reason": "旺季"}
+    assert client.post(address, told).status_code == 302
+    assert Application.objects.get().until_day == today + timedelta(180)

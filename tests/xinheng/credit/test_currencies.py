@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +19,7 @@ from lending import is_sound, now, with_limit
 from xinheng.audit.record import SYSTEM
 from xinheng.credit.actions import check_order, propose_budget
 from xinheng.credit.actions.budgets import pool_of
-from xinheng.credit.core import exposure, holds, limits, pools
+from xinheng.credit.core import exposure, holds, joining, limits, pools
 from xinheng.credit.core.accounts import open_account
 from xinheng.credit.core.exposure import Step
 from xinheng.credit.core.holds import Beyond, Hold, Short
@@ -40,8 +42,8 @@ def today() -> Any:
     return timezone.localdate()
 
 
-def usd(company: Company, granted: int = 1000_00) -> Account:
-    account = open_account(company.ours, currency="USD")
+def usd(company: Company, granted: int = 1000_00, customer: Any = None) -> Account:
+    account = open_account(customer or company.ours, currency="USD")
     day = today() - timedelta(400)
     limits.grant(account, Limit("revolving", "application", granted, day), by=SYSTEM, on=today())
     return now(account)
@@ -166,6 +168,30 @@ def test_however_it_moves_slots_are_what_members_take(company: Company) -> None:
                 )  # fmt: skip
     assert prove_pools() == []
     assert pool.granted - pools.free(pool) == sum(pools.taken_by(now(one)) for one in mixed)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rate_that_changes_while_orders_come_loses_no_cent(company: Company) -> None:
+    rate(company, "7", -10)
+    accounts = [usd(company, 9_000_00), usd(company, 9_000_00, company.theirs)]
+    pool = ceiling(company, 50_000_00)
+
+    def client(number: int) -> int:
+        try:
+            if number == 0:
+                return sum(joining.rerate("USD", Decimal(70_001 + turn) / 10_000) for turn in range(6))
+            stale = Account.objects.get(pk=accounts[number % 2].pk)
+            got = [holds.reserve(stale, 3_33, by=SYSTEM, on=today()) for _turn in range(6)]
+            holds.release([one for one in got if isinstance(one, Hold)][0], by=SYSTEM, on=today())
+            return len(got)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        done = [threads.submit(client, number) for number in range(4)]
+        assert [one.result() for one in done] == [12, 6, 6, 6]
+    assert pool.granted - pools.free(pool) == sum(pools.taken_by(now(one)) for one in accounts) > 0
+    assert is_sound(on=today())
 
 
 def test_a_merged_customers_account_shares_the_budget_in_the_act(company: Company) -> None:

@@ -129,7 +129,7 @@ def _delivery_text(order: Order) -> str:
     if backs:
         said = " ".join(said for back in backs for said in back.said)
         if any(back.is_kept for back in backs):
-            return _("余下的货现在不能发: {said} 已经发出的货请先申请特批。").format(said=said)
+            return _("余下的货现在不能发: {said} 要发货请先申请特批。").format(said=said)
         return _("可以发货, 但请注意: {said}").format(said=said)
     against = _against(order)
     if not against:
