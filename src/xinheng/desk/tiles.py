@@ -122,7 +122,7 @@ def _reviews_late(person: Person, on: date) -> int:
 
 
 def _cases_late(person: Person, on: date) -> int:
-    late = ratings.open_assessments(on).exclude(state=Assessment.State.PUBLISHED)
+    late = Assessment.objects.filter(ratings.late_on(on))
     return int(late.filter(customer__in=Customer.objects.visible_to(person)).count())
 
 

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Case, CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
 
 from xinheng.customers.models import Customer
 from xinheng.policies.models import Policy, Version
 from xinheng.ratings.models import Assessment, Objection, Override, Rating, Standing, Waiting
 from xinheng.upkeep.prepared import prepared
+from xinheng.workflow.acts import Kind
+from xinheng.workflow.acts import State as TaskState
+from xinheng.workflow.models import Item
 
 DUE_WITHIN_DAYS = 30
 """A review that comes within this many days is due soon."""
@@ -114,11 +119,20 @@ def override_of(customer: Customer, policy: Policy | None = None) -> Override | 
     return rows.select_related("asked_by", "approved_by").first()
 
 
-def open_assessments(on: date | None = None) -> QuerySet[Assessment]:
-    """Give the cases under way; with a day, those late on it."""
+def late_on(on: date) -> Q:
+    """Give the condition of a case to be late on a day: past its own due day, or past that of a step that waits."""
+    kind = ContentType.objects.get_for_model(Assessment)
+    key = Cast(OuterRef("pk"), CharField(max_length=60))
+    steps = Item.objects.filter(subject_type=kind, subject_id=key, state=TaskState.OPEN, due_on__lt=on)
+    late = Q(due_on__lt=on) | Exists(steps.exclude(kind=Kind.READ))
+    return Q(state__in=(Assessment.State.OPEN, Assessment.State.IN_PROCEDURE)) & late
+
+
+def open_assessments() -> QuerySet[Assessment]:
+    """Give the cases under way."""
     states = (Assessment.State.OPEN, Assessment.State.IN_PROCEDURE, Assessment.State.PUBLISHED)
     rows: QuerySet[Assessment] = Assessment.objects.filter(state__in=states)
-    return rows if on is None else rows.filter(due_on__lt=on)
+    return rows
 
 
 def open_objections() -> QuerySet[Objection]:

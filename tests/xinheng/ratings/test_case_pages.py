@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from xinheng.ratings.actions.printing import keep_missing_reports
 from xinheng.ratings.models import Assessment, Evidence, Rating, Score
 from xinheng.ratings.sheet import sheet_of
 from xinheng.vault import files
+from xinheng.workflow.queries import items_of
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +122,8 @@ def test_the_list_is_filtered_and_exported_with_a_line_in_the_record(company: An
     assert case.number in client.get("/assessments/?state=open").content.decode()
     assert case.number not in client.get("/assessments/?state=in_force").content.decode()
     assert case.number not in client.get("/assessments/?late=on").content.decode()
+    items_of(case).filter(state="open").update(due_on=day - timedelta(1))
+    assert case.number in client.get("/assessments/?late=on").content.decode(), "a step is late, the case not yet"
     client.force_login(company.sales_engineer)
     assert case.number in client.get("/assessments/?mine=on").content.decode()
     client.force_login(company.finance)

@@ -51,6 +51,10 @@ def _words(verdict: Verdict, amount: int, free: int | None, found: tuple[Fired, 
     if verdict == Verdict.PASSED:
         if free is None:
             return _("可以下单 {amount} 元; 没有核定额度, 不按金额检查。").format(amount=money(amount))
+        if free < amount:
+            return _("可以下单 {amount} 元; 下单后超出额度 {over} 元, 制度允许。").format(
+                amount=money(amount), over=money(amount - free)
+            )
         return _("可以下单 {amount} 元; 下单后还余 {rest} 元。").format(amount=money(amount), rest=money(free - amount))
     if verdict == Verdict.REMINDED:
         return _("可以下单 {amount} 元, 但请注意下面的提醒。").format(amount=money(amount))

@@ -26,6 +26,7 @@ from xinheng.ratings.actions.scoring import turn_of
 from xinheng.ratings.duties import Duties
 from xinheng.ratings.freezing import is_intact, known_of
 from xinheng.ratings.models import Assessment, Evidence
+from xinheng.ratings.queries import late_on
 from xinheng.ratings.rating import explained, live
 from xinheng.ratings.sheet import Sheet, sheet_of
 from xinheng.ratings.showing import contradictions, fields_of, groups_of, papers_of
@@ -137,7 +138,7 @@ def _missing(sheet: Sheet, result: Any) -> list[str]:
 
 
 def _is_late(case: Assessment, on: Any) -> bool:
-    return case.due_on is not None and case.due_on < on and case.state in ("open", "in_procedure")
+    return Assessment.objects.filter(late_on(on), pk=case.pk).exists()
 
 
 def _evidence(case: Assessment, sheet: Sheet) -> list[tuple[Evidence, str]]:

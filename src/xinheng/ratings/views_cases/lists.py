@@ -24,6 +24,7 @@ from xinheng.lists.columns import ListColumn, table_of
 from xinheng.org.access import may
 from xinheng.ratings.actions.listing import export_assessments
 from xinheng.ratings.models import Assessment
+from xinheng.ratings.queries import late_on
 from xinheng.workflow.models import Item
 from xinheng.workflow.standing import addressed_to
 
@@ -111,7 +112,7 @@ class Asked(AskedList):
         if told.get("mine"):
             rows = rows.filter(Q(opened_by=self.person) | Q(pk__in=self._waiting()))
         if told.get("late"):
-            rows = rows.filter(due_on__lt=timezone.localdate(), state__in=("open", "in_procedure"))
+            rows = rows.filter(late_on(timezone.localdate()))
         return self.ordered(rows, "-id")
 
     def _waiting(self) -> list[int]:

@@ -138,7 +138,7 @@ def _work(person: Person, policy: Policy, today: date) -> list[dict[str, Any]]:
     cases = queries.open_assessments().visible_to(person)  # type: ignore[attr-defined]
     told = cases.aggregate(
         all=Count("pk"),
-        late=Count("pk", filter=Q(due_on__lt=today) & ~Q(state=Assessment.State.PUBLISHED)),
+        late=Count("pk", filter=queries.late_on(today)),
         shown=Count("pk", filter=Q(state=Assessment.State.PUBLISHED)),
     )
     overrides = Override.objects.visible_to(person).filter(state=Override.State.IN_FORCE).count()
