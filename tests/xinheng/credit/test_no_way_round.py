@@ -54,6 +54,18 @@ def test_a_limit_in_one_currency_is_none_in_another(company: Company) -> None:
     assert check(company, "SO4", 50, currency="USD").state == "held"
 
 
+def test_what_a_deposit_covers_needs_no_limit_and_what_it_covers_no_more_waits(company: Company) -> None:
+    leased(company)
+    dollars(company)
+    ledger.enter_receipt(
+        company.ours, number="YJ1", received_on=DAY, amount=Decimal(100), kind="deposit", by=company.finance,
+        currency="USD",
+    )  # fmt: skip
+    assert check(company, "SO1", 100, currency="USD").state == "passed"
+    [one] = check(company, "SO2", 1, currency="USD").found
+    assert one["over"] == 1_00
+
+
 def test_a_limit_with_one_company_of_the_group_is_none_with_another(company: Company) -> None:
     leased(company)
     other = Seller.objects.create(code="B", name="乙公司")

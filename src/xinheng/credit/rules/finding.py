@@ -33,6 +33,8 @@ def over_limit(case: Case, policy: Policy, rule: OrderRule) -> Iterator[Fired]:
     if case.is_prepaid:
         return
     if case.granted is None:
+        if case.wanted <= 0:  # a deposit covers it
+            return
         if not case.grade:
             yield fired(
                 policy, rule, _("这个客户还没有等级, 没有核定过额度。"), _("先评级, 由等级核定额度。"), over=case.wanted
