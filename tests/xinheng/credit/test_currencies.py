@@ -182,7 +182,7 @@ def test_a_rate_that_changes_while_orders_come_loses_no_cent(company: Company) -
                 return sum(joining.rerate("USD", Decimal(70_001 + turn) / 10_000) for turn in range(6))
             stale = Account.objects.get(pk=accounts[number % 2].pk)
             got = [holds.reserve(stale, 3_33, by=SYSTEM, on=today()) for _turn in range(6)]
-            holds.release([one for one in got if isinstance(one, Hold)][0], by=SYSTEM, on=today())
+            holds.release(next(one for one in got if isinstance(one, Hold)), by=SYSTEM, on=today())
             return len(got)
         finally:
             connection.close()

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import io
-
-from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from creditpolicy.problems import Refusal
 from xinheng.credit.actions.listing import export_accounts
 from xinheng.credit.listing import PAGE, SHOWS, Asked, totals, without_limit
-from xinheng.customers.lists.views import XLSX
-from xinheng.intake.filing import workplace
+from xinheng.customers.lists.giving import workbook
 from xinheng.ledger.models import BASE
 from xinheng.lists.columns import table_of
 from xinheng.org.access import may
@@ -45,14 +40,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Give the whole filtered list as a workbook."""
     asked = Asked(request, QueryDict(request.POST.get("query", "")))
     title = _("额度与占用 {day}").format(day=asked.on.isoformat())
-    with workplace() as folder:
-        path = folder / "accounts.xlsx"
-        try:
-            export_accounts(
-                path, asked.rows, asked.columns, title=title, query=asked.kept_query, by=asked.person, at=timezone.now()
-            )
-        except Refusal as refused:
-            messages.error(request, str(refused))
-            return redirect(PAGE)
-        content = io.BytesIO(path.read_bytes())
-    return FileResponse(content, as_attachment=True, filename=f"{title}.xlsx", content_type=XLSX)
+    return workbook(
+        request, title,
+        lambda path: export_accounts(
+            path, asked.rows, asked.columns, title=title, query=asked.kept_query, by=asked.person, at=timezone.now()
+        ),
+        back=PAGE,
+    )  # fmt: skip

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from creditpolicy.problems import Refusal
 from xinheng.customers.badges import badges_of
 from xinheng.customers.lists.columns import COLUMNS, PAGE, with_what_is_shown
 from xinheng.customers.lists.exporting import export_customers
 from xinheng.customers.lists.extending import columns_of, using
 from xinheng.customers.lists.filters import CustomerFilter
+from xinheng.customers.lists.giving import workbook
 from xinheng.customers.models import Customer
 from xinheng.customers.search import find
-from xinheng.intake.filing import workplace
 from xinheng.lists.asking import AskedList
 from xinheng.lists.columns import table_of
 from xinheng.org.access import may, person_of
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Asked(AskedList):
@@ -87,18 +82,13 @@ def _filters(asked: Asked) -> dict[str, Any]:
 def export(request: HttpRequest) -> HttpResponseBase:
     """Give the whole filtered list as a workbook."""
     asked = Asked(request, QueryDict(request.POST.get("query", "")))
-    with workplace() as folder:
-        path = folder / "customers.xlsx"
-        try:
-            export_customers(
-                path, asked.customers, asked.columns, query=asked.kept_query, by=asked.person, at=timezone.now()
-            )
-        except Refusal as refused:
-            messages.error(request, str(refused))
-            return redirect(PAGE)
-        content = io.BytesIO(path.read_bytes())
-    name = _("客户-{day}").format(day=timezone.localdate().isoformat()) + ".xlsx"
-    return FileResponse(content, as_attachment=True, filename=name, content_type=XLSX)
+    return workbook(
+        request, _("客户-{day}").format(day=timezone.localdate().isoformat()),
+        lambda path: export_customers(
+            path, asked.customers, asked.columns, query=asked.kept_query, by=asked.person, at=timezone.now()
+        ),
+        back=PAGE,
+    )  # fmt: skip
 
 
 @require_GET

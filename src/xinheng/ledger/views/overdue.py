@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date
 
 from django.core.paginator import InvalidPage
 from django.db.models import DecimalField, Sum
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from xinheng.intake.filing import workplace
+from xinheng.customers.lists.giving import workbook
 from xinheng.ledger.overdue import SINCE, columns, export_overdue, overdue_invoices
 from xinheng.lists.asking import ROWS
 from xinheng.lists.columns import table_of
 from xinheng.org.access import person_of
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET
@@ -55,12 +52,11 @@ def overdue(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponseBase:
     """Give the list as a workbook."""
     on, days = _asked(request.POST)
-    with workplace() as folder:
-        path = folder / "overdue.xlsx"
-        export_overdue(path, on=on, days=days, by=person_of(request), at=timezone.now())
-        content = io.BytesIO(path.read_bytes())
-    name = _("逾期发票-{day}").format(day=on.isoformat()) + ".xlsx"
-    return FileResponse(content, as_attachment=True, filename=name, content_type=XLSX)
+    return workbook(
+        request, _("逾期发票-{day}").format(day=on.isoformat()),
+        lambda path: export_overdue(path, on=on, days=days, by=person_of(request), at=timezone.now()),
+        back="ledger.overdue",
+    )  # fmt: skip
 
 
 def _asked(told: QueryDict) -> tuple[date, int]:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import re
 from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from xinheng.customers.lists.giving import workbook
 from xinheng.customers.models import Customer
-from xinheng.intake.filing import workplace
 from xinheng.ledger.grading import sees_grades
 from xinheng.ledger.models import BASE, Company, Rate
 from xinheng.ledger.queries.receivables import EDGES, Asked, Group, Items, groups_of, receivables, summed
 from xinheng.ledger.reporting import export_receivables, group_labels, heads
-from xinheng.ledger.views.overdue import XLSX
 from xinheng.lists.asking import ROWS
 from xinheng.org.access import person_of
 from xinheng.org.models import Person
@@ -63,12 +61,11 @@ def items(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponseBase:
     """Give the report as a workbook."""
     asked = asked_of(request.POST, person_of(request))
-    with workplace() as folder:
-        path = folder / "receivables.xlsx"
-        export_receivables(path, asked, by=person_of(request), at=timezone.now())
-        content = io.BytesIO(path.read_bytes())
-    name = _("应收账龄-{day}").format(day=asked.on.isoformat()) + ".xlsx"
-    return FileResponse(content, as_attachment=True, filename=name, content_type=XLSX)
+    return workbook(
+        request, _("应收账龄-{day}").format(day=asked.on.isoformat()),
+        lambda path: export_receivables(path, asked, by=person_of(request), at=timezone.now()),
+        back="ledger.receivables",
+    )  # fmt: skip
 
 
 def asked_of(told: QueryDict, person: Person) -> Asked:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from xinheng.customers.lists.giving import XLSX
 from xinheng.customers.models import Customer
 from xinheng.customers.views.shown import asked, done_or_told, found, page_of
 from xinheng.intake.filing import workplace
@@ -22,7 +23,6 @@ from xinheng.ledger.forms import EndDisputeForm, ReverseForm, StatementForm
 from xinheng.ledger.models import AccountStatement, Invoice
 from xinheng.ledger.printing import items_of, lines_of, print_statement, save_statement
 from xinheng.ledger.views.customer import day_of
-from xinheng.ledger.views.overdue import XLSX
 from xinheng.org.access import may, person_of
 
 BOTH = require_http_methods(["GET", "HEAD", "POST"])

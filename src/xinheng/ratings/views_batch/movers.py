@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_GET, require_POST
 
 from creditpolicy.problems import Refusal
-from xinheng.intake.filing import workplace
+from xinheng.customers.lists.giving import workbook
 from xinheng.lists.asking import ROWS
 from xinheng.lists.columns import ListColumn
 from xinheng.org.access import may, person_of
@@ -27,7 +27,6 @@ from xinheng.ratings.views_batch.batches import found
 from xinheng.ratings.views_batch.matrix import grades_of
 from xinheng.workflow.queries import open_round
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = {
     "moved": ~Q(before=F("grade")) & ~Q(before=""),
     "up": Q(moved__gt=0),
@@ -115,19 +114,14 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Give the customers that remain as a workbook."""
     of = found(pk)
     asked = Asked(request, of, QueryDict(request.POST.get("query", "")))
-    with workplace() as folder:
-        path = folder / "batch.xlsx"
-        try:
-            actions.export_batch(
-                path, of, asked.rows.order_by("customer__number"), COLUMNS, query=asked.query, by=person_of(request),
-                at=timezone.now(),
-            )  # fmt: skip
-        except Refusal as refused:
-            messages.error(request, str(refused))
-            return redirect("ratings.movers", pk=pk)
-        content = io.BytesIO(path.read_bytes())
-    name = _("批量评级-{day}").format(day=of.as_of.isoformat()) + ".xlsx"
-    return FileResponse(content, as_attachment=True, filename=name, content_type=XLSX)
+    return workbook(
+        request, _("批量评级-{day}").format(day=of.as_of.isoformat()),
+        lambda path: actions.export_batch(
+            path, of, asked.rows.order_by("customer__number"), COLUMNS, query=asked.query, by=person_of(request),
+            at=timezone.now(),
+        ),
+        back=reverse("ratings.movers", args=[pk]),
+    )  # fmt: skip
 
 
 @require_GET

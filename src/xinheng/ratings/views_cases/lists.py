@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from creditpolicy.problems import Refusal
-from xinheng.customers.lists.views import XLSX
-from xinheng.intake.filing import workplace
+from xinheng.customers.lists.giving import workbook
 from xinheng.lists.asking import AskedList
 from xinheng.lists.columns import ListColumn, table_of
 from xinheng.org.access import may
@@ -143,14 +139,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Give the whole filtered list as a workbook."""
     asked = Asked(request, QueryDict(request.POST.get("query", "")))
     title = _("评估 {day}").format(day=timezone.localdate().isoformat())
-    with workplace() as folder:
-        path = folder / "assessments.xlsx"
-        try:
-            export_assessments(
-                path, asked.rows, asked.columns, title=title, query=asked.kept_query, by=asked.person, at=timezone.now()
-            )
-        except Refusal as refused:
-            messages.error(request, str(refused))
-            return redirect(PAGE)
-        content = io.BytesIO(path.read_bytes())
-    return FileResponse(content, as_attachment=True, filename=f"{title}.xlsx", content_type=XLSX)
+    return workbook(
+        request, title,
+        lambda path: export_assessments(
+            path, asked.rows, asked.columns, title=title, query=asked.kept_query, by=asked.person, at=timezone.now()
+        ),
+        back=PAGE,
+    )  # fmt: skip
