@@ -61,15 +61,34 @@ def test_real_invoices_age_to_the_cent(company, shared: Path):
     assert summed(receivables(Asked(on=DAY), Customer.objects.all())).total == 0
     total = sum(Invoice.objects.values_list("amount", flat=True))
     assert str(total) == str(expected["totals"]["amount"])
+    for other in (date(2012, 2, 29), date(2012, 6, 30), date(2013, 4, 1), date(2013, 11, 5)):
+        for by in ("due", "invoice"):
+            there = summed(receivables(Asked(on=other, by=by, edges=(30, 60, 90)), Customer.objects.all()))
+            assert (there.amounts, there.counts) == _read_plainly(lines, other, by)
+
+
+def _read_plainly(lines: list[str], on: date, by: str) -> tuple[dict[int, Decimal], dict[int, int]]:
+    """Age the lines of the file one by one, with nothing but the calendar."""
+    amounts: dict[int, Decimal] = {}
+    counts: dict[int, int] = {}
+    for line in csv.DictReader(lines):
+        invoiced, due, settled = (_day(line[name]) for name in ("InvoiceDate", "DueDate", "SettledDate"))
+        if not invoiced <= on < settled:
+            continue
+        days = (on - (due if by == "due" else invoiced)).days
+        place = 0 if by == "due" and days <= 0 else 1 + sum(days > edge for edge in (30, 60, 90))
+        amounts[place] = amounts.get(place, Decimal(0)) + Decimal(line["InvoiceAmount"])
+        counts[place] = counts.get(place, 0) + 1
+    return amounts, counts
+
+
+def _day(text: str) -> date:
+    return datetime.strptime(text, "%m/%d/%Y").date()  # noqa: DTZ007 (a day)
 
 
 def _store(company, lines: list[dict[str, str]]) -> None:
     """Store the invoices as they came to be: each settled by one receipt on its day."""
     ours = Company.default()
-
-    def day(text: str) -> date:
-        return datetime.strptime(text, "%m/%d/%Y").date()  # noqa: DTZ007 (a day)
-
     numbers = dict.fromkeys(line["customerID"] for line in lines)
     customers = Customer.objects.bulk_create(
         Customer(
@@ -84,14 +103,14 @@ def _store(company, lines: list[dict[str, str]]) -> None:
     ]
     invoices = Invoice.objects.bulk_create(
         Invoice(
-            customer=customer, number=number, amount=amount, settled=amount, invoiced_on=day(line["InvoiceDate"]),
-            due_on=day(line["DueDate"]), company=ours,
+            customer=customer, number=number, amount=amount, settled=amount, invoiced_on=_day(line["InvoiceDate"]),
+            due_on=_day(line["DueDate"]), company=ours,
         )
         for customer, number, amount, line in rows
     )  # fmt: skip
     receipts = Receipt.objects.bulk_create(
         Receipt(
-            customer=customer, number=number, amount=amount, allocated=amount, received_on=day(line["SettledDate"]),
+            customer=customer, number=number, amount=amount, allocated=amount, received_on=_day(line["SettledDate"]),
             company=ours,
         )
         for customer, number, amount, line in rows
