@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import docx
@@ -19,9 +21,11 @@ from policies import published
 from xinheng.audit.models import Entry
 from xinheng.audit.record import SYSTEM
 from xinheng.credit.actions import apply_for_limit
-from xinheng.credit.core import limits
+from xinheng.credit.core import limits, pools
+from xinheng.credit.core.accounts import open_account
 from xinheng.credit.core.limits import Limit
 from xinheng.credit.models import Account, Application, Grant, OrderCheck
+from xinheng.ledger.models import Rate
 from xinheng.workflow.actions import finish_item
 from xinheng.workflow.models import Item
 
@@ -182,3 +186,14 @@ def test_a_stranger_sees_nothing_of_it(company: Company, account: Account) -> No
 @pytest.mark.parametrize("show", ["exposure", "free", "frozen", "ending", "other"])
 def test_the_list_of_accounts_opens(company: Company, account: Account, show: str) -> None:
     assert text(signed_in(company.risk).get(reverse("credit.accounts"), {"show": show}))
+
+
+def test_a_shared_limit_is_told_in_its_own_currency_beside_a_foreign_account(company: Company, today: date) -> None:
+    Rate.objects.create(currency="USD", since=today, rate=Decimal("7.10"))
+    dollars = open_account(company.ours, currency="USD")
+    pool = pools.found("group", "集团", 900_000_00, head=company.ours, currency="CNY")
+    pools.join(dollars, pool)
+    page = reverse("credit.customer", args=[company.ours.pk])
+    told = signed_in(company.finance).get(page, {"account": dollars.pk}).content.decode()
+    assert "900,000.00" in told
+    assert not re.search(r"900,000\.00(\s|<[^>]*>|&lt;[^&]*&gt;)*USD", told)

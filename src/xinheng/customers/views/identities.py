@@ -23,7 +23,7 @@ from xinheng.org.access import person_of
 from xinheng.vault.masking import masked
 
 YEARS_GOOD = 1
-SHOWN = 200
+SHOWN = 20
 """Years after which a verification is proposed to be done again: document 004 asks for regular renewal, without a figure."""
 
 
