@@ -50,7 +50,7 @@ def test_each_gives_what_its_queryset_gives(company: Any):
                 rows = told(ask(*chosen))
             assert rows == told(ask.__wrapped__(*chosen)), ask.__qualname__
             found += len(rows)
-    assert found >= 8
+    assert found >= 5
 
 
 def test_a_value_that_is_worked_with_is_refused(company: Any):
