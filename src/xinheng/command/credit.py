@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,10 @@ def credit(
     customer: Annotated[str, typer.Option("--customer", metavar=later("编号"), help=later("客户编号"))] = "",
     amount: Annotated[str, typer.Option("--amount", metavar=later("元"), help=later("订单金额"))] = "",
     terms: Annotated[int | None, typer.Option("--terms", metavar=later("天"), help=later("账期"), min=0)] = None,
+    company: Annotated[
+        str, typer.Option("--company", metavar=later("代码"), help=later("本方公司, 默认的不用写"))
+    ] = "",
+    currency: Annotated[str, typer.Option("--currency", metavar=later("币种"), help=later("三个大写字母"))] = "CNY",
 ) -> int:
     """Say whether an order would pass (0 it would, 1 it would not), or prove the accounts (0 they add up, 1 not)."""
     if what not in {"check", "prove"}:
@@ -38,31 +43,41 @@ def credit(
         raise Refusal(_("要写 xinheng credit check --customer 客户编号 --amount 金额。"))
     wanted = _amount(amount)
     initialised()
-    return _check(customer, wanted, terms)
+    return _check(customer, wanted, terms, company, currency)
 
 
 def _amount(text: str) -> Decimal:
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        raise Refusal(_("--amount 要写成 120000.00 这样的金额; “{text}”不是。").format(text=text)) from None
-    if not amount > 0:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise Refusal(_("--amount 要写成 120000.00 这样的金额; “{text}”不是。").format(text=text))
+    if amount <= 0:
         raise Refusal(_("--amount 要大于 0。"))
     return amount
 
 
-def _check(number: str, amount: Decimal, terms: int | None) -> int:
+def _check(number: str, amount: Decimal, terms: int | None, code: str, currency: str) -> int:
     from django.utils import timezone
 
     from xinheng.credit.core.money import cents
     from xinheng.credit.rules.asking import ask
     from xinheng.credit.rules.examining import Verdict
     from xinheng.customers.models import Customer
+    from xinheng.ledger.models import Company
 
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise Refusal(_("--currency 要写成三个大写字母, 如 CNY、USD; “{text}”不是。").format(text=currency))
+    seller = Company.objects.filter(code=code).first() if code else None
+    if code and seller is None:
+        raise Refusal(_("没有代码为“{code}”的本方公司。").format(code=code))
     customer = Customer.objects.filter(number=number).first()
     if customer is None:
         raise Refusal(_("没有编号“{number}”的客户。").format(number=number))
-    answer = ask(customer, cents(amount), on=timezone.localdate(), terms_days=terms)
+    answer = ask(
+        customer, cents(amount), on=timezone.localdate(), terms_days=terms, company=seller, currency=currency
+    )  # fmt: skip
     say(answer.said)
     for one in answer.found:
         say(_("{label}: {said} {release}").format(label=one.label, said=one.said, release=one.release))

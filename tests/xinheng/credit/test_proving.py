@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from company import Company
+from creditpolicy.problems import Refusal
 from lending import now, with_limit
 from xinheng.audit.record import SYSTEM
 from xinheng.command.credit import credit
@@ -95,3 +96,28 @@ def test_the_command_says_whether_an_order_would_pass(
     assert credit("check", customer=number, amount="623.01") == 1
     assert "0.01" in capsys.readouterr().out
     assert not account.checks.exclude(number="SO1").exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"amount": "NaN"}, "不是"), ({"amount": "Infinity"}, "不是"), ({"amount": "一百"}, "不是"), ({"amount": "-1"}, "大于 0"),
+        ({"amount": "1.005"}, "零头"), ({"amount": "1e30"}, "太大"), ({"customer": "C9"}, "没有编号“C9”"),
+        ({"customer": ""}, "--customer"), ({"company": "乙"}, "没有代码为“乙”"), ({"currency": "usd"}, "三个大写字母"),
+    ],
+)  # fmt: skip
+def test_the_command_says_what_is_wrong_with_what_it_was_told(
+    company: Company, told: dict[str, str], said: str, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("xinheng.command.credit.initialised", lambda: None)
+    with pytest.raises(Refusal, match=said):
+        credit("check", **{"customer": company.ours.number, "amount": "1", **told})  # type: ignore[arg-type]
+    with pytest.raises(Refusal, match="没有“推测”"):
+        credit("推测")
+
+
+def test_the_command_asks_of_an_account_in_another_currency(company: Company, monkeypatch: Any) -> None:
+    monkeypatch.setattr("xinheng.command.credit.initialised", lambda: None)
+    with_limit(company.ours, 0, on=timezone.localdate())
+    assert credit("check", customer=company.ours.number, amount="1") == 1
+    assert credit("check", customer=company.ours.number, amount="1", currency="USD") == 0
