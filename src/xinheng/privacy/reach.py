@@ -56,6 +56,7 @@ TREATMENT: Mapping[str, Treatment] = {
     "credit.hold": "keep",
     "credit.movement": "keep",
     "credit.ordercheck": "keep",
+    "credit.deliverystop": "keep",
     "credit.application": "blank",
     "credit.guarantee": "blank",
     "credit.pool": "keep",

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from creditpolicy.model.defaults import RELEASE_DAYS
@@ -123,14 +125,26 @@ def _as_found(stopping: Sequence[dict[str, Any]], days: int) -> dict[str, dict[s
 
 def examine_stops(accounts: Iterable[int], *, on: date) -> None:
     """Examine the goods again that are kept back on some accounts (by key): those that may go out now are free."""
-    going_on = (*DeliveryStop.WAITING, DeliveryStop.State.RELEASED)
-    rows = DeliveryStop.objects.filter(account__in=list(accounts), state__in=going_on).order_by("account", "pk")
-    for stop in rows.select_related("account__customer", "order__customer", "order__contract", "asked_by"):
-        left = left_to_deliver(stop.order)
-        if not left:
-            end_stop(stop, on=on)
-        elif stop.is_waiting and verdict_of(against(stop.order, _wanted(stop, left), on=on, stop=stop)) not in STATES:
-            free_goods(stop, on=on)
+    rows = DeliveryStop.objects.filter(_goes_on(), account__in=list(accounts)).order_by("account", "pk")
+    for key in list(rows.values_list("pk", flat=True)):
+        with transaction.atomic():
+            _examine_stop(key, on)
+
+
+def _goes_on() -> Q:
+    return Q(state__in=(*DeliveryStop.WAITING, DeliveryStop.State.RELEASED))
+
+
+def _examine_stop(key: int, on: date) -> None:
+    rows = DeliveryStop.objects.select_for_update(of=("self",)).filter(_goes_on(), pk=key)
+    stop = rows.select_related("account__customer", "order__customer").first()
+    if stop is None:  # somebody else was faster
+        return
+    left = left_to_deliver(stop.order)
+    if not left:
+        end_stop(stop, on=on)
+    elif stop.is_waiting and verdict_of(against(stop.order, _wanted(stop, left), on=on, stop=stop)) not in STATES:
+        free_goods(stop, on=on)
 
 
 def _wanted(stop: DeliveryStop, left: Decimal) -> Decimal:
