@@ -34,6 +34,37 @@ class CentsField(AmountField):
         return None if amount is None else cents(amount)
 
 
+class BookForm(forms.Form):
+    """What is asked of one account: with which company of ours, in which currency, where there are several."""
+
+    BOOK = ("company", "currency")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        companies = Company.objects.filter(ended_on__isnull=True).order_by("-is_default", "code")
+        if len(companies) > 1:
+            self.fields["company"] = forms.ModelChoiceField(
+                companies, label=_("本方公司"), required=False, empty_label=None, initial=companies[0]
+            )
+        codes = currencies()
+        if len(codes) > 1:
+            self.fields["currency"] = forms.TypedChoiceField(
+                label=_("币种"), choices=[(code, code) for code in codes], required=False, empty_value=BASE,
+                help_text=_("金额按这个币种; 每个币种的额度分开核定。"),
+            )  # fmt: skip
+
+    @property
+    def book_fields(self) -> list[str]:
+        """The names of those that are asked."""
+        return [name for name in self.BOOK if name in self.fields]
+
+
+def currencies() -> list[str]:
+    """Give the currencies in which amounts are told: the base currency, then those with a rate."""
+    codes = Rate.objects.filter(reversed_on__isnull=True).order_by("currency").values_list("currency", flat=True)
+    return list(dict.fromkeys((BASE, *codes)))
+
+
 class WhyForm(forms.Form):
     """A reason."""
 
@@ -47,7 +78,7 @@ class ShareForm(forms.Form):
     why = forms.CharField(label=_("理由"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class OrderForm(forms.Form):
+class OrderForm(BookForm):
     """An order to be checked."""
 
     number = forms.CharField(label=_("订单号"), max_length=40, required=False, help_text=_("只试算时可以不填。"))
@@ -90,7 +121,7 @@ class PartForm(forms.Form):
     document = forms.CharField(label=_("单据号"), max_length=60, required=False)
 
 
-class ApplicationForm(forms.Form):
+class ApplicationForm(BookForm):
     """客户信用额度申请表."""
 
     kind = forms.ChoiceField(
@@ -156,8 +187,7 @@ class GuaranteeForm(forms.Form):
         fields: Any = self.fields
         fields["papers"].queryset, fields["guarantor"].queryset = papers, guarantors
         fields["guarantor"].label_from_instance = lambda row: row.who
-        codes = Rate.objects.filter(reversed_on__isnull=True).order_by("currency").values_list("currency", flat=True)
-        fields["currency"].choices = [(code, code) for code in dict.fromkeys((BASE, *codes))]
+        fields["currency"].choices = [(code, code) for code in currencies()]
 
 
 class BudgetForm(forms.Form):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from company import Company
 from creditpolicy.problems import Refusal
@@ -16,13 +17,15 @@ from xinheng.credit.actions import check_order, share_in_group
 from xinheng.credit.core import holds, joining, limits, pools
 from xinheng.credit.core.accounts import open_account
 from xinheng.credit.core.limits import Limit
-from xinheng.credit.models import Hold, OrderCheck, Pool
+from xinheng.credit.models import Application, Hold, OrderCheck, Pool
 from xinheng.credit.rules.asking import ask
 from xinheng.customers.actions import set_parent
 from xinheng.customers.models import Customer, Kind, Status
 from xinheng.ledger import actions as ledger
 from xinheng.ledger.models import Company as Seller
 from xinheng.ledger.models import Order
+from xinheng.workflow.actions import finish_item
+from xinheng.workflow.models import Item
 
 pytestmark = pytest.mark.django_db
 BY: dict[str, Any] = {"by": SYSTEM, "on": DAY}
@@ -52,6 +55,29 @@ def test_a_limit_in_one_currency_is_none_in_another(company: Company) -> None:
     assert check(company, "SO2", 1_000, currency="USD").state == "passed"
     assert check(company, "SO3", 1, currency="USD").state == "passed"  # within the tolerance of 5 %
     assert check(company, "SO4", 50, currency="USD").state == "held"
+
+
+def test_a_limit_is_applied_for_and_an_order_checked_on_the_page_in_another_currency(
+    company: Company, client: Any
+) -> None:
+    leased(company)
+    dollars(company)
+    client.force_login(company.sales)
+    address = f"/customers/{company.ours.pk}/credit/"
+    asked = {"amount": "1000.00", "number": "SO1", "currency": "USD"}
+    assert "这里没有核定额度" in client.get(f"{address}order/", asked).content.decode()
+    wish = {
+        "kind": "revolving", "amount": "5000.00", "currency": "USD", "from_day": str(timezone.localdate()),
+        "until_day": "", "reason": "出口业务",
+    }  # fmt: skip
+    assert client.post(f"{address}apply/", wish).status_code == 302
+    applied = Application.objects.get()
+    assert (applied.account.currency, applied.amount, applied.before) == ("USD", 5_000_00, None)
+    finish_item(
+        Item.objects.get(state="open", act="approve"), by=company.deputy_gm, on=timezone.localdate(), outcome="agree"
+    )
+    assert client.post(f"{address}order/", asked).status_code == 302
+    assert OrderCheck.objects.get().account == applied.account
 
 
 def test_what_a_deposit_covers_needs_no_limit_and_what_it_covers_no_more_waits(company: Company) -> None:

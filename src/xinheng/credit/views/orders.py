@@ -47,13 +47,19 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
                 checked = actions.check_order(customer, **told, by=person, on=on)
                 messages.success(request, _("已检查: {state}。").format(state=checked.get_state_display()))
                 return redirect("credit.check", pk=checked.pk)
-            answer = ask(customer, told["amount"], terms_days=told["terms_days"], single=told.get("single"), on=on)
+            told.pop("number")
+            answer = ask(customer, **told, on=on)
         except Refusal as refused:
             form.add_error(None, refused.message)
     return page_of(
         request, customer, "credit", "credit/order.html",
-        {"form": form, "answer": answer, "hold_days": _hold_days(on), "back": reverse("credit.customer", args=[pk])},
+        {"form": form, "answer": answer, "unit": _unit(form), "hold_days": _hold_days(on), "back": reverse("credit.customer", args=[pk])},
     )  # fmt: skip
+
+
+def _unit(form: OrderForm) -> str:
+    currency = form.cleaned_data.get("currency", BASE) if form.is_bound and form.is_valid() else BASE
+    return _("元") if currency == BASE else str(currency)
 
 
 def _hold_days(on: date) -> int:
