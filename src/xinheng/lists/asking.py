@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.core.paginator import EmptyPage
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils.dateparse import parse_date
 
 from xinheng.lists.columns import ListColumn, columns_for, in_order
 from xinheng.lists.models import SavedView
@@ -17,6 +19,17 @@ from xinheng.org.roles import Role
 
 ROWS = 20
 """Rows of a page."""
+EARLIEST = 1900
+"""The first year that is asked of: from days of the calendar's beginning nothing can be counted back."""
+
+
+def day_asked(text: str) -> date | None:
+    """Give the day that an address names; None where it names none, one that is not, or one before the year 1900."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    return day if day is not None and day.year >= EARLIEST else None
 
 
 class AskedList:

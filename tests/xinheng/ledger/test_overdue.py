@@ -103,3 +103,13 @@ def test_all_documents_of_a_customer_are_turned_page_by_page(company, client):
     assert "?show=orders" not in first, "few are all on the page"
     assert client.get(address, {"show": "nothing"}).status_code == 200
     assert client.get(address, {"show": "invoices"}).status_code == 200
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2020-13-45", "9999-12-31", "昨天"])
+def test_a_day_that_nothing_can_be_counted_from_is_as_if_none_were_named(company, client, day):
+    client.force_login(company.finance)
+    own = f"/customers/{company.ours.pk}"
+    for page in ("/receivables/", "/receivables/items/", "/overdue/", f"{own}/dealings/", "/ratings/", "/credit/"):
+        assert client.get(page, {"on": day}).status_code == 200, page
+    client.force_login(company.archivist)
+    assert client.get(f"{own}/history/", {"on": day}).status_code == 200

@@ -8,7 +8,6 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -20,6 +19,7 @@ from xinheng.customers.models import Customer
 from xinheng.customers.numbers import mask_of
 from xinheng.customers.telling import kept_from
 from xinheng.customers.views.shown import found, page_of
+from xinheng.lists.asking import day_asked
 from xinheng.org.access import person_of
 from xinheng.vault.masking import masked
 
@@ -76,7 +76,7 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the file as it was at the end of a day, and every change of its basics."""
     customer = found(request, pk)
-    day = parse_date(request.GET.get("on", "")) if request.GET.get("on") else None
+    day = day_asked(request.GET.get("on", ""))
     past = None
     if day is not None:
         past = queries.as_of(customer, timezone.make_aware(datetime.combine(day, time.max)))

@@ -15,7 +15,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -33,6 +32,7 @@ from xinheng.ledger.forms import (
 )
 from xinheng.ledger.listeners import GATES
 from xinheng.ledger.models import AccountStatement, Contract, Incident, Invoice, LeasedItem, Order, Receipt
+from xinheng.lists.asking import day_asked
 from xinheng.org.access import may, person_of
 
 SHOWN = 20
@@ -113,10 +113,7 @@ def _aged(aged: queries.Aged) -> list[dict[str, Any]]:
 
 def day_of(request: HttpRequest) -> date:
     """Give the day asked for; what makes no sense, and what has not come yet, is today."""
-    try:
-        day = parse_date(request.GET.get("on", ""))
-    except ValueError:
-        day = None
+    day = day_asked(request.GET.get("on", ""))
     return min(day or timezone.localdate(), timezone.localdate())
 
 

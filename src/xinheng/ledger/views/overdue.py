@@ -9,13 +9,12 @@ from django.db.models import DecimalField, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from xinheng.customers.lists.giving import workbook
 from xinheng.ledger.overdue import SINCE, columns, export_overdue, overdue_invoices
-from xinheng.lists.asking import ROWS
+from xinheng.lists.asking import ROWS, day_asked
 from xinheng.lists.columns import table_of
 from xinheng.org.access import person_of
 
@@ -61,10 +60,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 def _asked(told: QueryDict) -> tuple[date, int]:
     """Read the day and the least days overdue; what makes no sense is today, and one day."""
-    try:
-        day = parse_date(told.get("on", ""))
-    except ValueError:
-        day = None
+    day = day_asked(told.get("on", ""))
     days = told.get("days", "")
     today = timezone.localdate()
     return min(day or today, today), int(days) if days in {str(one) for one in SINCE} else 1

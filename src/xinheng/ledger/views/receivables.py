@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,7 +19,7 @@ from xinheng.ledger.grading import sees_grades
 from xinheng.ledger.models import BASE, Company, Rate
 from xinheng.ledger.queries.receivables import EDGES, Asked, Group, Items, groups_of, receivables, summed
 from xinheng.ledger.reporting import export_receivables, group_labels, heads
-from xinheng.lists.asking import ROWS
+from xinheng.lists.asking import ROWS, day_asked
 from xinheng.org.access import person_of
 from xinheng.org.models import Person
 
@@ -71,10 +70,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def asked_of(told: QueryDict, person: Person) -> Asked:
     """Read what is asked; what makes no sense is as if it were not said."""
     today = timezone.localdate()
-    try:
-        day = parse_date(told.get("on", ""))
-    except ValueError:
-        day = None
+    day = day_asked(told.get("on", ""))
     words = re.split(r"[,，、;；/\s]+", told.get("buckets", ""))
     edges = sorted({int(word) for word in words if word.isdecimal() and len(word) < 5} - {0})[:MOST_BUCKETS]
     groups = groups_for(person)

@@ -8,8 +8,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
+from xinheng.lists.asking import day_asked
 from xinheng.org.access import may
 from xinheng.org.models import Person
 
@@ -18,10 +18,7 @@ WHAT = ("grade", "score", "reasons", "file")
 
 def day_in(request: HttpRequest, name: str = "on") -> date | None:
     """Give the day that the address names, no later than today; None where it names none."""
-    try:
-        day = parse_date(request.GET.get(name, ""))
-    except ValueError:
-        return None
+    day = day_asked(request.GET.get(name, ""))
     return min(day, timezone.localdate()) if day else None
 
 
