@@ -113,7 +113,7 @@ class InvoicesTarget(DocumentTarget):
                 ("", ""),
             ),
             Field(
-                known_column("invoices", "counterparty"),
+                column("counterparty", "购方单位", Kind.TEXT, "购方单位代号", "对方单位", "开票对象", "Counterparty"),
                 _("票不是开给客户自己的才填; 开给不同单位的, 号码可以相同。"),
                 ("", ""),
             ),
