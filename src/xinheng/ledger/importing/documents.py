@@ -245,6 +245,12 @@ class ReceiptsTarget(OneByOne):
         said = text_in(row, "refund_of" if told["amount"] < 0 else "invoice")
         return Planned(row, "new", label, payload=(customer, told | more, said))
 
+    def apply(self, planned: Sequence[Planned], asked: Asked) -> Sequence[Planned]:
+        """Do what came in before what was paid back: exports list the latest first as often as last."""
+        in_order = sorted(planned, key=lambda plan: plan.payload[1]["amount"] < 0)
+        done = {plan.row.number: plan for plan in super().apply(in_order, asked)}
+        return [done[plan.row.number] for plan in planned]
+
     def do(self, payload: Any, asked: Asked) -> None:
         """Enter it, and settle what it names."""
         customer, told, said = payload
