@@ -124,7 +124,7 @@ def late_on(on: date) -> Q:
     kind = ContentType.objects.get_for_model(Assessment)
     key = Cast(OuterRef("pk"), CharField(max_length=60))
     steps = Item.objects.filter(subject_type=kind, subject_id=key, state=TaskState.OPEN, due_on__lt=on)
-    late = Q(due_on__lt=on) | Exists(steps.exclude(kind=Kind.READ))
+    late = Q(due_on__lt=on) | Q(Exists(steps.exclude(kind=Kind.READ)))
     return Q(state__in=(Assessment.State.OPEN, Assessment.State.IN_PROCEDURE)) & late
 
 
