@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from xinheng.credit.actions.deliveries import examine_stops
 from xinheng.credit.actions.trying import attempt, examined, told, under_policy
 from xinheng.credit.models import Account, OrderCheck, Pool
 from xinheng.credit.rules import Verdict
+from xinheng.ledger.models import Order
 from xinheng.workflow.actions import open_item
 from xinheng.workflow.acts import Kind
 
@@ -55,10 +56,25 @@ def _is_of_others(one: dict[str, Any]) -> bool:
 
 
 def _is_free(checked: OrderCheck, on: date) -> bool:
-    """Say whether the rules let an order pass by now, before anything is written of it."""
+    """Say whether the rules let an order pass by now, before anything is written of it.
+
+    One that somebody else has locked is left to him: he waits for the account, and then examines it himself.
+    """
     checked.account.refresh_from_db()
-    follow(checked, order_of(checked.account, checked.number))
+    found = order_of(checked.account, checked.number)
+    if found is not None and not _is_ours(found.order):
+        return False
+    follow(checked, found)
     return examined(checked, on=on).verdict in (Verdict.PASSED, Verdict.REMINDED)
+
+
+def _is_ours(order: Order) -> bool:
+    """Lock an order where nobody else has; who has the order and wants the account is never waited for by who has that."""
+    try:
+        with transaction.atomic():
+            return bool(Order.objects.select_for_update(of=("self",), nowait=True).filter(pk=order.pk))
+    except OperationalError:
+        return False
 
 
 @act
