@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from grading import graded
-from policies import published
+from policies import published, published_text
 from xinheng.audit.record import SYSTEM
 from xinheng.credit.core import limits
 from xinheng.credit.core.accounts import open_account
@@ -28,9 +28,12 @@ def with_limit(customer: Any, granted: int | None, *, on: date = DAY, company: s
     return now(account)
 
 
-def leased(company: Any) -> Account:
-    """Give the account, under the policy for leasing, of a customer with grade A, a contract, and a limit of 200,000 yuan."""
-    version = published(company, "leasing", on=DAY)
+def leased(company: Any, *, text: str = "") -> Account:
+    """Give the account, under the policy for leasing, of a customer with grade A, a contract, and a limit of 200,000 yuan.
+
+    `text` is another policy instead.
+    """
+    version = published_text(company, text, on=DAY) if text else published(company, "leasing", on=DAY)
     graded(company.ours, version, "A", on=DAY)
     enter_contract(company.ours, number="HT1", signed_on=DAY, by=company.sales)
     account = Account.objects.get(customer=company.ours)

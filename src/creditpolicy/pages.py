@@ -277,6 +277,8 @@ def _order_rules(policy: Policy) -> Section:
         release = role_words(policy, rule.release_by) if rule.release_by else ""
         if rule.release_days is not None:
             release += _(" ({days} 天有效)").format(days=rule.release_days)
+        if rule.release_within_percent:
+            release += _("; 放行后可再增 {percent}%").format(percent=number_words(rule.release_within_percent))
         clause = clause_words(rule, *([policy.credit] if policy.credit is not None else []))
         rows.append(
             (str(rule.label), word(rule.strength, alone=True), "; ".join(filter(None, limits)), release, clause)

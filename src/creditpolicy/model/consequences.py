@@ -73,6 +73,11 @@ class OrderRule(Sourced):
     tolerance_percent: Number | None = said("容许超出 (%)", "Excess let pass, percent of the limit.", None, ge=0)
     release_by: Role | None = said("谁可以放行", "Who may release.", None)
     release_days: Whole | None = said("放行有效天数", "How long a release lasts, in days.", None, ge=0)
+    release_within_percent: Number | None = said(
+        "放行后订单可再增多少 (%), 默认不可再增",
+        "By how much of what was approved an order may grow while its release lasts, percent; by default not at all.",
+        None, ge=0, le=100,
+    )  # fmt: skip
 
 
 class GuaranteeRule(Sourced):

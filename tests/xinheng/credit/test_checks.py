@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -95,6 +96,22 @@ def test_an_approval_ends_on_its_day_and_does_not_cover_a_larger_order(company: 
     week = DAY + timedelta(7)
     assert check(company, "SO1", 300_000, on=week).state == "held"
     assert is_sound(on=week)
+
+
+def test_an_approved_order_may_grow_by_what_the_policy_says(company: Company) -> None:
+    text = resources.files("creditpolicy").joinpath("packs/leasing/policy.yaml").read_text("utf-8")
+    rule = "release_by: deputy_gm\n      release_days: 7\n"
+    assert text.count(rule) == 1
+    account = leased(company, text=text.replace(rule, f"{rule}      release_within_percent: 5\n"))
+    ask_release(check(company, "SO1", 300_000), reason="重点工程", by=company.sales, on=DAY)
+    agree(company, company.deputy_gm)
+    assert [check(company, "SO1", amount).state for amount in (310_000, 315_000)] == ["passed", "passed"]
+    assert now(account).reserved == 315_000_00
+    assert check(company, "SO1", 305_000).state == "passed"
+    grown = check(company, "SO1", 315_001)  # of what was approved, not of what it has grown to since
+    assert (grown.state, grown.let_pass) == ("held", {})
+    assert now(account).reserved == 305_000_00
+    assert is_sound()
 
 
 def test_an_order_is_refused_its_approval(company: Company, account: Account) -> None:

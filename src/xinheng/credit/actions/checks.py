@@ -20,6 +20,7 @@ from xinheng.credit.core.accounts import locked
 from xinheng.credit.core.money import yuan
 from xinheng.credit.models import Account, Grant, Hold, OrderCheck
 from xinheng.credit.rules.at_hand import account_of, is_fresh
+from xinheng.credit.rules.examining import let_grow
 from xinheng.credit.rules.fired import Fired
 from xinheng.credit.rules.looking import look
 from xinheng.customers.models import Customer
@@ -84,7 +85,7 @@ def hold_against(
         not_in_approval(before)
     checked = before or OrderCheck(account=account, number=asked.number, asked_on=on)
     was = {"amount": yuan(checked.amount), "state": checked.state} if before is not None else None
-    if before is not None and (checked.amount < asked.amount or checked.terms_days != asked.terms_days):
+    if before is not None and (asked.amount > _approved(checked) or checked.terms_days != asked.terms_days):
         checked.let_pass, checked.approved_by, checked.approved_until = {}, None, None
     checked.amount, checked.terms_days = asked.amount, asked.terms_days
     checked.asked_by = by if isinstance(by, Person) else None
@@ -189,7 +190,7 @@ def decided(checked: OrderCheck, outcome: str, *, by: Actor, on: date) -> None:
         record("credit.refuse_release", checked, by=by, about=checked.customer, after={"outcome": outcome})
         return
     stopping = [one for one in checked.found if one["strength"] != "remind"]
-    checked.let_pass = _as_found(stopping)
+    checked.let_pass = _as_found(stopping, checked.amount)
     days = min((one["release_days"] for one in stopping if one["release_days"]), default=RELEASE_DAYS)
     checked.approved_by = by if isinstance(by, Person) else None
     checked.approved_until = on + timedelta(days)
@@ -204,13 +205,19 @@ def decided(checked: OrderCheck, outcome: str, *, by: Actor, on: date) -> None:
     )  # fmt: skip
 
 
-def _as_found(stopping: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
-    """Give, by rule, the most that was found of it: so much and no more is let pass."""
+def _as_found(stopping: list[dict[str, Any]], amount: int) -> dict[str, dict[str, int]]:
+    """Give, by rule, the most that was found of it and the order's amount: so much is let pass, and what that may grow."""
     told: dict[str, dict[str, int]] = {}
+    within = let_grow(amount, stopping)
     for one in stopping:
-        most = told.setdefault(one["rule"], {"over": 0, "days": 0})
+        most = told.setdefault(one["rule"], {"over": 0, "days": 0, "amount": amount, "within": within})
         most["over"], most["days"] = max(most["over"], one["over"]), max(most["days"], one["days"])
     return told
+
+
+def _approved(checked: OrderCheck) -> int:
+    """Give the amount (cents) up to which an order is the one that was approved."""
+    return min((one["amount"] + one["within"] for one in checked.let_pass.values()), default=checked.amount)
 
 
 def locked_check(checked: OrderCheck) -> OrderCheck:

@@ -49,7 +49,7 @@ class Examined:
 def examine(case: Case, *, let_pass: LetPass | None = None, single: Grant | None = None) -> Examined:
     """Hold an order against the rules of the policy; `let_pass` is what a special approval that is valid lets pass.
 
-    It gives, by rule, the amount (cents) and the days approved: what has grown since is not let pass.
+    It gives, by rule, the amount (cents) and the days approved, and `within` what the amount may have grown since.
     """
     approved = let_pass or {}
     policy = case.policy
@@ -72,9 +72,14 @@ def _is_of_customer(one: Fired) -> bool:
 def is_let_pass(one: Fired, approved: LetPass) -> bool:
     """Say whether what fired was approved, as far as it goes now."""
     told = approved.get(one.rule)
-    return (
-        told is not None and one.over <= int(told["over"]) and (one.type != "overdue" or one.days <= int(told["days"]))
-    )
+    if told is None or one.over > int(told["over"]) + int(told.get("within", 0)):
+        return False
+    return one.type != "overdue" or one.days <= int(told["days"])
+
+
+def let_grow(amount: int, rules: Iterable[Mapping[str, Any]]) -> int:
+    """Give the cents by which an approved amount (cents) may grow, by the strictest of the rules that were approved."""
+    return min((amount * one.get("release_within", 0) // 10_000 for one in rules), default=0)
 
 
 def _beyond(case: Case, released: list[Fired], single: Grant | None) -> Beyond:

@@ -15,7 +15,8 @@ class Fired:
     """A rule of the policy that an order meets; `over` is the amount (cents) and `days` by which it does.
 
     `strength` is `remind`, `approve` or `block`. `release_by` is the policy's role that may let it pass, empty where
-    nobody may; `release` says in words what would.
+    nobody may, for `release_days` and for an order that grew by `release_within` (hundredths of a percent of what was
+    approved) since; `release` says in words what would.
     """
 
     rule: str
@@ -28,6 +29,7 @@ class Fired:
     release_by: str = ""
     release_role: str = ""
     release_days: int = 0
+    release_within: int = 0
     over: int = 0
     days: int = 0
     scope: str = "customer"
@@ -45,7 +47,8 @@ def fired(
     return Fired(
         rule=rule.rule, type=rule.type, label=str(rule.label), strength=strength or rule.strength, said=said,
         release=release, clause=rule.clause or "", release_by=by, release_role=role_words(policy, by) if by else "",
-        release_days=rule.release_days or 0, over=over, days=days, scope=rule.scope,
+        release_days=rule.release_days or 0, release_within=int((rule.release_within_percent or 0) * 100), over=over,
+        days=days, scope=rule.scope,
     )  # fmt: skip
 
 
