@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from xinheng.audit.record import Actor
 from xinheng.credit.models.accounts import MOST, Account, Hold
-from xinheng.customers.models import Customer
+from xinheng.credit.models.releasing import Releasable
 from xinheng.org.models import Person
-from xinheng.workflow.acts import Kind
 
 
-class OrderCheck(models.Model):
+class OrderCheck(Releasable, models.Model):
     """An order's check. `amount` is the order's, in cents; `found` are the rules that fired, as they were told.
 
     What its hold was used for is not checked again, nor what is `done` beside it: used of holds before, or counting in the
@@ -34,8 +32,6 @@ class OrderCheck(models.Model):
         HELD = "held", _("待批准")
         BLOCKED = "blocked", _("禁止")
         DROPPED = "dropped", _("已取消")
-
-    WAITING: ClassVar[tuple[str, ...]] = ("held", "blocked")
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="checks")
     number = models.CharField(_("订单号"), max_length=40)
@@ -57,6 +53,7 @@ class OrderCheck(models.Model):
     )
     approved_until = models.DateField(_("特批有效至"), null=True)
 
+    not_by_manager = _("客户经理不特批自己客户的订单。请由他人办理。")
     workflow_template = "credit/parts/check_subject.html"
 
     class Meta:
@@ -74,32 +71,11 @@ class OrderCheck(models.Model):
     def __str__(self) -> str:
         return self.number
 
-    @property
-    def customer(self) -> Customer:
-        """Whose order it is."""
-        return self.account.customer
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether it neither passed nor was dropped."""
-        return self.state in self.WAITING
-
     def get_absolute_url(self) -> str:
         """Give the address of its page."""
         return reverse("credit.check", args=[self.pk])
 
     # What the workflow asks of a subject ---------------------------------------------------------------------------
-
-    def forbidden_handlers(self, item: Any) -> dict[int, str]:
-        """Keep the customer's own manager away from deciding."""
-        owner = self.customer.owner_id
-        if item.kind != Kind.DECIDE or owner is None:
-            return {}
-        return {owner: gettext("客户经理不特批自己客户的订单。请由他人办理。")}
-
-    def may_handle(self, person: Person) -> bool:
-        """Say whether the person may see the customer at all."""
-        return Customer.objects.visible_to(person).filter(pk=self.account.customer_id).exists()
 
     def frozen_digest(self) -> str:
         """Give what may not change between asking and approval."""

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from xinheng.audit.record import Actor
 from xinheng.credit.models.accounts import MOST, Account
-from xinheng.customers.models import Customer
+from xinheng.credit.models.releasing import Releasable
 from xinheng.ledger.models import Order
 from xinheng.org.models import Person
-from xinheng.workflow.acts import Kind
 
 
-class DeliveryStop(models.Model):
+class DeliveryStop(Releasable, models.Model):
     """An order whose goods were kept back. `goods` are those that were to go out last, in cents; `found` is what stopped them.
 
     Whether goods may go out is asked anew each time: this row is for those who wait, and for those who may let them go.
@@ -35,8 +33,6 @@ class DeliveryStop(models.Model):
         FREED = "freed", _("可以发货")
         DONE = "done", _("已发货")
         DROPPED = "dropped", _("已取消")
-
-    WAITING: ClassVar[tuple[str, ...]] = ("held", "blocked")
 
     order = models.OneToOneField(
         Order, verbose_name=_("订单"), on_delete=models.PROTECT, related_name="delivery_stop"
@@ -57,6 +53,7 @@ class DeliveryStop(models.Model):
     )
     approved_until = models.DateField(_("特批有效至"), null=True)
 
+    not_by_manager = _("客户经理不特批自己客户的发货。请由他人办理。")
     workflow_template = "credit/parts/delivery_subject.html"
 
     class Meta:
@@ -69,32 +66,11 @@ class DeliveryStop(models.Model):
     def __str__(self) -> str:
         return str(self.order.number)
 
-    @property
-    def customer(self) -> Customer:
-        """Whose goods they are."""
-        return self.account.customer
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether the goods are kept back still."""
-        return self.state in self.WAITING
-
     def get_absolute_url(self) -> str:
         """Give the address of its page."""
         return reverse("credit.delivery", args=[self.order_id])
 
     # What the workflow asks of a subject ---------------------------------------------------------------------------
-
-    def forbidden_handlers(self, item: Any) -> dict[int, str]:
-        """Keep the customer's own manager away from deciding."""
-        owner = self.customer.owner_id
-        if item.kind != Kind.DECIDE or owner is None:
-            return {}
-        return {owner: gettext("客户经理不特批自己客户的发货。请由他人办理。")}
-
-    def may_handle(self, person: Person) -> bool:
-        """Say whether the person may see the customer at all."""
-        return Customer.objects.visible_to(person).filter(pk=self.account.customer_id).exists()
 
     def frozen_digest(self) -> str:
         """Give what may not change between asking and approval."""

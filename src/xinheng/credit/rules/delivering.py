@@ -96,21 +96,8 @@ def _cash_only(case: Going, policy: Policy, rule: OrderRule) -> Iterator[Fired]:
 
 def _down_payment_short(case: Going, policy: Policy, rule: OrderRule) -> Iterator[Fired]:
     """Find an order whose down payment, or deposit, has not come in, or was given back."""
-    terms = case.terms
-    if terms is None:
-        return
     taken_on = case.account.open_orders + case.account.delivered
-    for percent, has, base, name in (
-        (terms.down_payment_percent, case.account.prepayment, taken_on, _("首付")),
-        (terms.deposit_percent, case.account.deposit, case.whole, _("押金")),
-    ):
-        missing = int(base * (percent or 0) / 100) - has
-        if missing > 0:
-            yield fired(
-                policy, rule,
-                _("{name}应收 {percent}%, 还差 {missing} 元。").format(name=name, percent=percent, missing=money(missing)),
-                _("收到{name} {missing} 元。").format(name=name, missing=money(missing)), over=missing,
-            )  # fmt: skip
+    yield from finding.paid_short(case, policy, rule, taken_on, case.whole)
 
 
 _OWN: dict[str, Callable[[Going, Policy, OrderRule], Iterator[Fired]]] = {

@@ -91,13 +91,18 @@ def cash_only(case: Case, policy: Policy, rule: OrderRule) -> Iterator[Fired]:
 
 def down_payment_short(case: Case, policy: Policy, rule: OrderRule) -> Iterator[Fired]:
     """Find an order whose down payment, or deposit, has not come in."""
+    committed = case.account.open_orders + case.reserved + case.amount
+    yield from paid_short(case, policy, rule, committed, case.amount)
+
+
+def paid_short(case: Case, policy: Policy, rule: OrderRule, committed: int, order: int) -> Iterator[Fired]:
+    """Find what is missing of the down payment on all that is `committed`, and of the deposit for an `order` (cents)."""
     terms = case.terms
     if terms is None:
         return
-    committed = case.account.open_orders + case.reserved + case.amount
     for percent, has, base, name in (
         (terms.down_payment_percent, case.account.prepayment, committed, _("首付")),
-        (terms.deposit_percent, case.account.deposit, case.amount, _("押金")),
+        (terms.deposit_percent, case.account.deposit, order, _("押金")),
     ):
         missing = int(base * (percent or 0) / 100) - has
         if missing > 0:
