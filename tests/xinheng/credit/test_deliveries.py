@@ -17,11 +17,11 @@ from grading import SHIPPED, graded
 from lending import DAY, is_sound, leased
 from policies import published_text
 from xinheng.audit.record import SYSTEM
-from xinheng.credit.actions import ask_to_deliver, freeze_credit, keep_back, thaw_credit
+from xinheng.credit.actions import ask_release, ask_to_deliver, freeze_credit, keep_back, thaw_credit
 from xinheng.credit.core import limits
 from xinheng.credit.core.limits import Limit
 from xinheng.credit.jobs import daily
-from xinheng.credit.models import Account, DeliveryStop
+from xinheng.credit.models import Account, DeliveryStop, OrderCheck
 from xinheng.ledger.actions import (
     enter_contract,
     enter_delivery,
@@ -107,6 +107,23 @@ def test_a_shipped_policy_stops_goods_of_a_customer_long_overdue_and_a_payment_f
     assert Item.objects.filter(person=company.sales, title__contains="SO1 可以发货了").count() == 1
     send(company, made, 600, on=LATE)
     assert is_sound(on=LATE)
+
+
+def test_what_was_approved_of_an_order_holds_for_its_goods_while_it_lasts(company: Company) -> None:
+    leased(company)
+    owing(company)
+    made = enter_order(company.ours, number="SO1", amount=Decimal(1000), ordered_on=LATE, by=company.sales, on=LATE)
+    checked = OrderCheck.objects.get(number="SO1")
+    assert checked.state == "blocked"
+    assert "overdue_block" in [one["rule"] for one in checked.found]
+    ask_release(checked, reason="在途工程", by=company.sales, on=LATE)
+    while item := Item.objects.filter(state="open", act="approve").first():
+        finish_item(item, by=company.deputy_gm, on=LATE, outcome="agree")
+    made = Order.objects.get(pk=made.pk)
+    for days, number in ((0, "D1"), (2, "D2")):  # what is overdue has grown older by then
+        send(company, made, 400, number, LATE + timedelta(days))
+    assert tried(company, made, 200, on=LATE + timedelta(3)).state == "blocked"
+    assert is_sound(on=LATE + timedelta(3))
 
 
 def test_nothing_is_asked_where_the_policy_asks_only_of_orders(company: Company) -> None:

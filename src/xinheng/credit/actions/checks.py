@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -190,8 +191,8 @@ def decided(checked: OrderCheck, outcome: str, *, by: Actor, on: date) -> None:
         record("credit.refuse_release", checked, by=by, about=checked.customer, after={"outcome": outcome})
         return
     stopping = [one for one in checked.found if one["strength"] != "remind"]
-    checked.let_pass = _as_found(stopping, checked.amount)
-    days = min((one["release_days"] for one in stopping if one["release_days"]), default=RELEASE_DAYS)
+    days = lasts(stopping)
+    checked.let_pass = as_found(stopping, checked.amount, days)
     checked.approved_by = by if isinstance(by, Person) else None
     checked.approved_until = on + timedelta(days)
     if checked.is_waiting:
@@ -205,13 +206,21 @@ def decided(checked: OrderCheck, outcome: str, *, by: Actor, on: date) -> None:
     )  # fmt: skip
 
 
-def _as_found(stopping: list[dict[str, Any]], amount: int) -> dict[str, dict[str, int]]:
-    """Give, by rule, the most that was found of it and the order's amount: so much is let pass, and what that may grow."""
+def lasts(stopping: Sequence[Mapping[str, Any]]) -> int:
+    """Give the days for which rules may be let pass, by the strictest of them."""
+    return min((one["release_days"] for one in stopping if one["release_days"]), default=RELEASE_DAYS)
+
+
+def as_found(stopping: Sequence[Mapping[str, Any]], amount: int, days: int) -> dict[str, dict[str, int]]:
+    """Give, by rule, the most that was found of it and the amount (cents): so much is let pass, and what that may grow.
+
+    What is late grows older by itself for the `days` that the approval holds.
+    """
     told: dict[str, dict[str, int]] = {}
     within = let_grow(amount, stopping)
     for one in stopping:
         most = told.setdefault(one["rule"], {"over": 0, "days": 0, "amount": amount, "within": within})
-        most["over"], most["days"] = max(most["over"], one["over"]), max(most["days"], one["days"])
+        most["over"], most["days"] = max(most["over"], one["over"]), max(most["days"], one["days"] + days)
     return told
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,9 +11,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from creditpolicy.model.defaults import RELEASE_DAYS
 from creditpolicy.problems import Refusal
 from xinheng.audit.record import SYSTEM, Actor, act, record
+from xinheng.credit.actions.books import check_of
+from xinheng.credit.actions.checks import as_found, lasts
 from xinheng.credit.actions.deciding import deciders, procedure
 from xinheng.credit.core.accounts import open_account
 from xinheng.credit.core.money import cents, yuan
@@ -47,10 +48,15 @@ def stop_of(order: Order) -> DeliveryStop | None:
 
 
 def against(order: Order, goods: Decimal, *, on: date, stop: DeliveryStop | None = None) -> tuple[Fired, ...]:
-    """Give what stands against goods of an order on a day, reminders too: nothing of what was approved and still holds."""
-    stop = stop or stop_of(order)
-    valid = stop is not None and stop.approved_until is not None and on < stop.approved_until
-    return found_of(going(order, cents(goods), on=on), stop.let_pass if stop is not None and valid else None)
+    """Give what stands against goods of an order on a day, reminders too: nothing of what was approved and still holds.
+
+    What was approved of the order holds for its goods.
+    """
+    let_pass: dict[str, Any] = {}
+    for approved in (check_of(order), stop or stop_of(order)):
+        if approved is not None and approved.approved_until is not None and on < approved.approved_until:
+            let_pass |= approved.let_pass
+    return found_of(going(order, cents(goods), on=on), let_pass)
 
 
 @act
@@ -103,8 +109,8 @@ def decided(stop: DeliveryStop, outcome: str, *, by: Actor, on: date) -> None:
         record("credit.refuse_delivery", stop, by=by, about=stop.customer, after={"outcome": outcome})
         return
     stopping = _stopping(stop)
-    days = min((one["release_days"] for one in stopping if one["release_days"]), default=RELEASE_DAYS)
-    stop.let_pass = _as_found(stopping, days)
+    days = lasts(stopping)
+    stop.let_pass = as_found(stopping, stop.goods, days)
     stop.approved_by, stop.approved_until = by if isinstance(by, Person) else None, on + timedelta(days)
     stop.state = DeliveryStop.State.RELEASED
     stop.save()
@@ -112,15 +118,6 @@ def decided(stop: DeliveryStop, outcome: str, *, by: Actor, on: date) -> None:
         "credit.release_delivery", stop, by=by, about=stop.customer, clause=_clauses(stop),
         after=told(stop) | {"until": stop.approved_until},
     )  # fmt: skip
-
-
-def _as_found(stopping: Sequence[dict[str, Any]], days: int) -> dict[str, dict[str, int]]:
-    """Give, by rule, how much is let pass; what is late grows older by itself while the approval holds."""
-    let: dict[str, dict[str, int]] = {}
-    for one in stopping:
-        most = let.setdefault(one["rule"], {"over": 0, "days": 0})
-        most["over"], most["days"] = max(most["over"], one["over"]), max(most["days"], one["days"] + days)
-    return let
 
 
 def examine_stops(accounts: Iterable[int], *, on: date) -> None:
