@@ -14,7 +14,7 @@ from xinheng.credit.actions.deliveries import STATES, against, keep_back
 from xinheng.credit.actions.entered import check_entered, drop_entered
 from xinheng.credit.models import Account
 from xinheng.credit.rules import Verdict, examine, look
-from xinheng.credit.rules.delivering import verdict_of
+from xinheng.credit.rules.examining import verdict_of
 from xinheng.credit.rules.fired import Fired
 from xinheng.ledger.listeners import Answer, Back
 from xinheng.ledger.models import Order

@@ -93,7 +93,7 @@ def hold_against(
     follow(checked, found)
     attempt(checked, by=by, on=on, single=single)
     record(
-        "credit.amend" if was else "credit.check", checked, by=by, about=account.customer, clause=_clauses(checked),
+        "credit.amend" if was else "credit.check", checked, by=by, about=account.customer, clause=checked.clauses,
         before=was, after=told(checked),
     )  # fmt: skip
     return checked
@@ -108,10 +108,6 @@ def not_in_approval(checked: OrderCheck) -> None:
     """Refuse to change an order for which a special approval is being asked."""
     if open_round(checked, PROCEDURE) is not None:
         raise Refusal(_("订单 {number} 正在申请特批, 办完以前不能改。请先撤回特批。").format(number=checked.number))
-
-
-def _clauses(checked: OrderCheck) -> str:
-    return "; ".join(dict.fromkeys(one["clause"] for one in checked.found if one["clause"]))
 
 
 @act
@@ -173,7 +169,7 @@ def ask_release(checked: OrderCheck, *, reason: str, by: Person, on: date) -> Or
         raise Refusal(_("没有现行制度, 不知道谁可以放行。"))
     roles = deciders([Fired(**one) for one in checked.found])
     record(
-        "credit.ask_release", checked, by=by, about=checked.customer, why=reason.strip(), clause=_clauses(checked),
+        "credit.ask_release", checked, by=by, about=checked.customer, why=reason.strip(), clause=checked.clauses,
         after={"rules": [one["rule"] for one in checked.found]},
     )  # fmt: skip
     start(
@@ -190,9 +186,8 @@ def decided(checked: OrderCheck, outcome: str, *, by: Actor, on: date) -> None:
     if outcome != Stand.AGREED:
         record("credit.refuse_release", checked, by=by, about=checked.customer, after={"outcome": outcome})
         return
-    stopping = [one for one in checked.found if one["strength"] != "remind"]
-    days = lasts(stopping)
-    checked.let_pass = as_found(stopping, checked.amount, days)
+    days = lasts(checked.stopping)
+    checked.let_pass = as_found(checked.stopping, checked.amount, days)
     checked.approved_by = by if isinstance(by, Person) else None
     checked.approved_until = on + timedelta(days)
     if checked.is_waiting:
@@ -201,7 +196,7 @@ def decided(checked: OrderCheck, outcome: str, *, by: Actor, on: date) -> None:
         attempt(checked, by=by, on=on)
         let_stand(checked, found, by=by, on=on)
     record(
-        "credit.release", checked, by=by, about=checked.customer, clause=_clauses(checked),
+        "credit.release", checked, by=by, about=checked.customer, clause=checked.clauses,
         after=told(checked) | {"rules": list(checked.let_pass), "until": checked.approved_until},
     )  # fmt: skip
 

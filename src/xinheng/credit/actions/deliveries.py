@@ -19,8 +19,8 @@ from xinheng.credit.actions.deciding import deciders, procedure
 from xinheng.credit.core.accounts import open_account
 from xinheng.credit.core.money import cents, yuan
 from xinheng.credit.models import DeliveryStop
-from xinheng.credit.rules.delivering import found_of, going, verdict_of
-from xinheng.credit.rules.examining import Verdict
+from xinheng.credit.rules.delivering import found_of, going
+from xinheng.credit.rules.examining import Verdict, verdict_of
 from xinheng.credit.rules.fired import Fired
 from xinheng.ledger.actions.orders import locked
 from xinheng.ledger.models import ZERO, Order
@@ -67,7 +67,7 @@ def keep_back(order: Order, goods: Decimal, *, by: Actor, on: date) -> DeliveryS
     if open_round(stop, PROCEDURE) is None:
         stop.asked_by, stop.asked_on, stop.goods = by if isinstance(by, Person) else None, on, cents(goods)
         _store(stop, against(order, goods, on=on, stop=stop), on)
-    record("credit.keep_back", stop, by=by, about=order.customer, clause=_clauses(stop), after=told(stop))
+    record("credit.keep_back", stop, by=by, about=order.customer, clause=stop.clauses, after=told(stop))
     return stop
 
 
@@ -91,7 +91,7 @@ def ask_to_deliver(order: Order, *, reason: str, by: Person, on: date) -> Delive
         raise Refusal(_("订单 {number} 现在可以发货, 不必特批。").format(number=order.number))
     roles = deciders([Fired(**one) for one in stop.found])
     record(
-        "credit.ask_to_deliver", stop, by=by, about=order.customer, why=reason.strip(), clause=_clauses(stop),
+        "credit.ask_to_deliver", stop, by=by, about=order.customer, why=reason.strip(), clause=stop.clauses,
         after=told(stop),
     )  # fmt: skip
     start(
@@ -108,14 +108,13 @@ def decided(stop: DeliveryStop, outcome: str, *, by: Actor, on: date) -> None:
     if outcome != Stand.AGREED:
         record("credit.refuse_delivery", stop, by=by, about=stop.customer, after={"outcome": outcome})
         return
-    stopping = _stopping(stop)
-    days = lasts(stopping)
-    stop.let_pass = as_found(stopping, stop.goods, days)
+    days = lasts(stop.stopping)
+    stop.let_pass = as_found(stop.stopping, stop.goods, days)
     stop.approved_by, stop.approved_until = by if isinstance(by, Person) else None, on + timedelta(days)
     stop.state = DeliveryStop.State.RELEASED
     stop.save()
     record(
-        "credit.release_delivery", stop, by=by, about=stop.customer, clause=_clauses(stop),
+        "credit.release_delivery", stop, by=by, about=stop.customer, clause=stop.clauses,
         after=told(stop) | {"until": stop.approved_until},
     )  # fmt: skip
 
@@ -195,14 +194,6 @@ def _store(stop: DeliveryStop, found: tuple[Fired, ...], on: date) -> None:
     stop.state = STATES.get(verdict_of(found), DeliveryStop.State.FREED)
     stop.policy = str(case.version) if case.version is not None else ""
     stop.save()
-
-
-def _stopping(stop: DeliveryStop) -> list[dict[str, Any]]:
-    return [one for one in stop.found if one["strength"] != "remind"]
-
-
-def _clauses(stop: DeliveryStop) -> str:
-    return "; ".join(dict.fromkeys(one["clause"] for one in stop.found if one["clause"]))
 
 
 def told(stop: DeliveryStop) -> dict[str, Any]:

@@ -18,6 +18,7 @@ class Releasable:
     """What the customer's own manager is told."""
     account: Any
     state: Any
+    found: Any
 
     @property
     def customer(self) -> Customer:
@@ -29,6 +30,16 @@ class Releasable:
     def is_waiting(self) -> bool:
         """Whether it neither passed nor was dropped."""
         return self.state in self.WAITING
+
+    @property
+    def stopping(self) -> list[dict[str, Any]]:
+        """What was found that stops it, without reminders."""
+        return [one for one in self.found if one["strength"] != "remind"]
+
+    @property
+    def clauses(self) -> str:
+        """The clauses of what was found, for the record."""
+        return "; ".join(dict.fromkeys(one["clause"] for one in self.found if one["clause"]))
 
     def forbidden_handlers(self, item: Any) -> dict[int, str]:
         """Keep the customer's own manager away from deciding."""

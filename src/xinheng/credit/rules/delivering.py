@@ -14,7 +14,7 @@ from xinheng.credit.core.money import cents
 from xinheng.credit.models import Account
 from xinheng.credit.rules import finding
 from xinheng.credit.rules.at_hand import version_on
-from xinheng.credit.rules.examining import STRENGTHS, LetPass, Verdict, is_let_pass
+from xinheng.credit.rules.examining import LetPass, is_let_pass
 from xinheng.credit.rules.finding import FINDERS, tolerance
 from xinheng.credit.rules.fired import Fired, fired, money
 from xinheng.credit.rules.looking import Case
@@ -58,12 +58,6 @@ def found_of(case: Going, let_pass: LetPass | None = None) -> tuple[Fired, ...]:
         return ()
     every = (one for rule in case.rules() for one in AT_DELIVERY[rule.type](case, policy, rule))
     return tuple(one for one in every if not is_let_pass(one, let_pass or {}))
-
-
-def verdict_of(found: tuple[Fired, ...]) -> Verdict:
-    """Give the worst that is said against goods."""
-    order = list(Verdict)
-    return max((STRENGTHS[one.strength] for one in found), key=order.index, default=Verdict.PASSED)
 
 
 def _over_limit(case: Going, policy: Policy, rule: OrderRule) -> Iterator[Fired]:

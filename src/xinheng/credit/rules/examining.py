@@ -42,8 +42,13 @@ class Examined:
     @property
     def verdict(self) -> Verdict:
         """The worst that a rule says."""
-        order = list(Verdict)
-        return max((STRENGTHS[one.strength] for one in self.found), key=order.index, default=Verdict.PASSED)
+        return verdict_of(self.found)
+
+
+def verdict_of(found: Iterable[Fired]) -> Verdict:
+    """Give the worst that is said."""
+    order = list(Verdict)
+    return max((STRENGTHS[one.strength] for one in found), key=order.index, default=Verdict.PASSED)
 
 
 def examine(case: Case, *, let_pass: LetPass | None = None, single: Grant | None = None) -> Examined:

@@ -13,7 +13,8 @@ from xinheng.credit import actions
 from xinheng.credit.actions.deliveries import STATES, against, left_to_deliver, stop_of
 from xinheng.credit.core.money import cents, yuan
 from xinheng.credit.forms import WhyForm
-from xinheng.credit.rules.delivering import going, verdict_of
+from xinheng.credit.rules.delivering import going
+from xinheng.credit.rules.examining import verdict_of
 from xinheng.customers.models import Customer
 from xinheng.customers.views.shown import done_or_told
 from xinheng.ledger.models import Order
