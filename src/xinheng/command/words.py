@@ -139,6 +139,8 @@ def _wrong_words(wrong: Any) -> str:
             return _("选项 {name} 用得不对: 它后面{what}。").format(
                 name=wrong.option_name, what=_("不跟值") if "not take a value" in wrong.message else _("要跟一个值")
             )
+    if str(wrong.message).startswith("Input should be ") and getattr(wrong, "param", None) is not None:
+        return _("{name} 的值不对: 要写成它允许的整数。").format(name=_option(wrong.param))
     extra = re.match(r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)", str(wrong.message))
     if extra:
         return _("多出来的词: {words}。文件名里有空格时要加引号。").format(words=extra[1])
